@@ -6,7 +6,7 @@
  */
 import { Option, Result, Schema } from "effect"
 
-import { isRecord } from "./internal/record.ts"
+import { get, isRecord } from "./internal/record.ts"
 
 const nullable = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 const Rest = Schema.Record(Schema.String, Schema.Unknown)
@@ -141,6 +141,39 @@ export const loginRequired = (u: unknown): Option.Option<{ readonly authMessage:
   if (!isRecord(u) || u["auth_required"] !== true) return Option.none()
   const message = u["auth_message"]
   return Option.some({ authMessage: typeof message === "string" && message !== "" ? message : undefined })
+}
+
+/** The render block and those that it made, at any depth: what they rendered goes with it. */
+const rendersWithin = (config: AppConfig, renderId: number): ReadonlySet<number> => {
+  const within = new Set([renderId])
+  for (const outer of within) {
+    for (const { rendered_in, render_id } of config.dependencies) {
+      if (rendered_in === outer && typeof render_id === "number") within.add(render_id)
+    }
+  }
+  return within
+}
+
+const renderedIn = (component: Component): unknown => component.rendered_in ?? get(component.props ?? {}, "rendered_in")
+
+/**
+ * The configuration of a session after one of its render blocks ran: what the block made before is dropped, what it made now is added.
+ *
+ * A table is then made anew from the result, with the same `/info`. The rendered functions exist in that session only.
+ */
+export const mergeRender = (config: AppConfig, render: RenderConfig): AppConfig => {
+  const within = rendersWithin(config, render.render_id)
+  const dropped = (block: unknown) => typeof block === "number" && within.has(block)
+  const made = new Set(render.components.map((component) => component.id))
+  return {
+    ...config,
+    components: [
+      ...config.components.filter((kept) => !dropped(renderedIn(kept)) && !made.has(kept.id)),
+      ...render.components
+    ],
+    // The position of a listener is its number where it has no id, so those of the app stay in front.
+    dependencies: [...config.dependencies.filter((kept) => !dropped(kept.rendered_in)), ...render.dependencies]
+  }
 }
 
 /** Major, minor and patch number. */

@@ -1,12 +1,13 @@
 /**
  * The table of everything an app lets one call, made from its configuration and, where there is one, its `/info`.
  *
- * A table belongs to a session: functions rendered by `gr.render` are merged into the table of the session that caused them ({@link mergeRender}).
+ * A table belongs to a session: functions rendered by `gr.render` are merged into the configuration of the session that caused them
+ * (`AppConfig.mergeRender`), and its table is made anew.
  */
 import { Result } from "effect"
 
 import * as ApiInfo from "../ApiInfo.ts"
-import { type AppConfig, type Component, type Dependency, protocolName, type RenderConfig } from "../AppConfig.ts"
+import { type AppConfig, type Component, type Dependency, protocolName } from "../AppConfig.ts"
 import { nearest } from "./nearest.ts"
 import { get, isRecord } from "./record.ts"
 
@@ -218,39 +219,6 @@ export const makeEndpoints = (
   return config.dependencies.map((dependency, position) => makeEndpoint(source, dependency, position))
 }
 
-/** The render block and those that it made, at any depth: what they rendered goes with it. */
-const rendersWithin = (config: AppConfig, renderId: number): ReadonlySet<number> => {
-  const within = new Set([renderId])
-  for (const outer of within) {
-    for (const { rendered_in, render_id } of config.dependencies) {
-      if (rendered_in === outer && typeof render_id === "number") within.add(render_id)
-    }
-  }
-  return within
-}
-
-const renderedIn = (component: Component): unknown => component.rendered_in ?? get(component.props ?? {}, "rendered_in")
-
-/**
- * The configuration of a session after one of its render blocks ran: what the block made before is dropped, what it made now is added.
- *
- * A table is then made anew from the result, with the same `/info`. The rendered functions exist in that session only.
- */
-export const mergeRender = (config: AppConfig, render: RenderConfig): AppConfig => {
-  const within = rendersWithin(config, render.render_id)
-  const dropped = (block: unknown) => typeof block === "number" && within.has(block)
-  const made = new Set(render.components.map((component) => component.id))
-  return {
-    ...config,
-    components: [
-      ...config.components.filter((kept) => !dropped(renderedIn(kept)) && !made.has(kept.id)),
-      ...render.components
-    ],
-    // The position of a listener is its number where it has no id, so those of the app stay in front.
-    dependencies: [...config.dependencies.filter((kept) => !dropped(kept.rendered_in)), ...render.dependencies]
-  }
-}
-
 /** The endpoints that `/info` would list: public, with a function, all their components known. */
 export const listed = (table: ReadonlyArray<ResolvedEndpoint>): ReadonlyArray<ResolvedEndpoint> =>
   table.filter(
@@ -288,11 +256,11 @@ export const findEndpoint = (
   table: ReadonlyArray<ResolvedEndpoint>,
   asked: string | number
 ): Result.Result<ResolvedEndpoint, NotCallable> => {
-  const matches = table.filter((endpoint) =>
-    typeof asked === "number"
-      ? endpoint.fnIndex === asked
-      : endpoint.name === asked || (endpoint.name !== undefined && bare(endpoint.name) === bare(asked))
-  )
+  const exact = table.filter((endpoint) => (typeof asked === "number" ? endpoint.fnIndex : endpoint.name) === asked)
+  const matches =
+    exact.length > 0 || typeof asked === "number"
+      ? exact
+      : table.filter((endpoint) => endpoint.name !== undefined && bare(endpoint.name) === bare(asked))
   const usable = matches.find((endpoint) => endpoint.visibility !== "private" && endpoint.backendFn)
   if (usable !== undefined) return Result.succeed(usable)
   const [refused] = matches
