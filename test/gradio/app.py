@@ -5,11 +5,12 @@
 
 An endpoint that a version lacks is left out by a check of `V` with the reason beside it. Identity endpoints are called
 `<component>_io` and take `value`. Endpoints that read what happened on the server (`finished`, `interrupted_jobs`,
-`slow_runs`, `unloaded`) skip the queue, so that a full queue does not hide them.
+`steps`, `slow_runs`, `unloaded`) skip the queue, so that a full queue does not hide them.
 """
 
 import argparse
 import atexit
+import gc
 import hashlib
 import os
 import shutil
@@ -36,6 +37,8 @@ interrupted_tags: list[str] = []
 slow_marks: list[dict] = []
 unloaded_hashes: list[str] = []
 cached_calls: list[str] = []
+# How far each endless generator came: it must stand still once the job is cancelled, whether or not it was closed.
+steps_taken: dict[str, int] = {}
 
 
 def made_path(name):
@@ -69,6 +72,22 @@ def journalled(tag, values):
 
 
 # ---- plain functions
+
+
+def settle():
+    """4.44 drops a cancelled generator without closing it: its `finally` runs when the collector finds it."""
+    if V < (5, 0):
+        gc.collect()
+
+
+def read_finished():
+    settle()
+    return list(finished_lines)
+
+
+def read_interrupted():
+    settle()
+    return list(interrupted_tags)
 
 
 def identity(value):
@@ -119,7 +138,12 @@ def not_finite():
 
 def grüße(größe, wort):
     """Grüßt mit Umlauten, 漢字 und einem Ballon 🎈."""
-    return f"{wort} · {größe} · “ü漢🎈”\u2028\u0000".replace("\u0000", "")
+    return f"{wort} · {größe} · “ü漢🎈”"
+
+
+def odd_characters():
+    """Separators that are no line ends in an event stream (the official Python client splits its lines at them)."""
+    return "a\u2028b\u2029c\u0085d\u000be\u000cf\u001cg\ufeffh\r\ni\u0000j"
 
 
 def middle_button(first, button, last):
@@ -152,6 +176,7 @@ def endless(tag):
         while True:
             time.sleep(0.1)
             i += 1
+            steps_taken[tag] = i
             yield str(i)
 
     yield from journalled(tag, values())
@@ -165,6 +190,7 @@ async def endless_async(tag):
         while True:
             await asyncio.sleep(0.1)
             i += 1
+            steps_taken[tag] = i
             yield str(i)
     finally:
         finished_lines.append(f"{tag} closed")
@@ -439,16 +465,15 @@ def nested_files(message, gallery):
     }
 
 
-def nested_files_out(n):
-    """Files deep in a JSON value: the server finds them by `meta` and puts them into its cache."""
+def nested_files_out(text):
+    message = {"text": text, "files": [file_of(f"{text} {i}", f"nested {i}.txt") for i in range(2)]}
+    return message, [(pixels(), "caption")]
 
-    def one(i):
-        path = made_path(f"nested{i}.txt")
-        with open(path, "w") as file:
-            file.write(f"nested {i}")
-        return {"path": path, "orig_name": f"nested{i}.txt", "meta": {"_type": "gradio.FileData"}}
 
-    return {"first": one(0), "more": [{"name": str(i), "file": one(i)} for i in range(1, int(n))]}
+def json_files(text):
+    """A JSON value is opaque to the server: what looks like a file in it stays a bare path, without a `url`."""
+    path = file_of(text, "inside.txt")
+    return {"deep": [{"path": path, "orig_name": "inside.txt", "meta": {"_type": "gradio.FileData"}}]}
 
 
 def file_of(text, name):
@@ -536,6 +561,23 @@ def make_chat(text):
     ]
 
 
+def highlighted(value):
+    """The component hands out dictionaries and takes pairs."""
+    if not value:
+        return value
+    return [(item["token"], item["class_or_confidence"]) if isinstance(item, dict) else item for item in value]
+
+
+def annotated(value):
+    """The component hands out paths of coloured masks and takes masks of 0 to 1."""
+    if value is None:
+        return None
+    from PIL import Image
+
+    picture, masks = value
+    return picture, [(np.array(Image.open(mask).convert("RGBA"))[:, :, 3] / 255, label) for mask, label in masks]
+
+
 def chunk_size(chunk, total):
     total = (total or 0) + (0 if chunk is None else 1)
     return total, total
@@ -557,9 +599,9 @@ def number(label="n", **options):
     return gr.Number(label=label, **options)
 
 
-def io(name, component, **options):
+def io(name, component, function=identity, **options):
     """An identity endpoint over two components of a kind."""
-    api(f"{name}_io", identity, component(label=f"{name} in", **options), component(label=f"{name} out", **options))
+    api(f"{name}_io", function, component(label=f"{name} in", **options), component(label=f"{name} out", **options))
 
 
 with gr.Blocks(title="effect-gradio fixture") as demo:
@@ -603,6 +645,7 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
         [gr.Slider(0, 10, value=3, step=1, label="Größe → 大きさ 🎈"), text("单词", value="日本 🗾")],
         text("Ergebnis ✓"),
     )
+    api("odd_characters", odd_characters, None, text("text"))
     # A button is a skipped component: its slot of `data` must be filled, but it is not in `/info`.
     api("middle_button", middle_button, [text("first"), gr.Button("the button"), text("last")], text("joined"))
     middle = gr.State(0)
@@ -623,7 +666,7 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     messages = {"type": "messages"} if V < (6, 0) else {}
     api("chat_tokens", chat_tokens, number(value=4), gr.Chatbot(label="chat", **messages))
     api("file_steps", file_steps, number(value=3), gr.File(label="file"))
-    # 4.44 has `gr.skip` as well, but a bare one is not understood in several outputs; see the protocol notes.
+    # 4.44 has `gr.skip` as well, but a generator that yields it for one of several outputs ends in an error.
     if V >= (5, 0):
         api("skips", skips, None, text("skipped"))
         api("skips_two", skips_two, None, [text("letter"), number("number")])
@@ -667,8 +710,9 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     api("direct_slow", slow, [number("seconds", value=1), text("tag", value="direct_slow")], text("result"), queue=False)
 
     # What the server did.
-    api("finished", lambda: list(finished_lines), None, gr.JSON(label="lines"), queue=False)
-    api("interrupted_jobs", lambda: list(interrupted_tags), None, gr.JSON(label="tags"), queue=False)
+    api("finished", read_finished, None, gr.JSON(label="lines"), queue=False)
+    api("interrupted_jobs", read_interrupted, None, gr.JSON(label="tags"), queue=False)
+    api("steps", lambda: dict(steps_taken), None, gr.JSON(label="steps by tag"), queue=False)
     api("slow_runs", lambda: list(slow_marks), None, gr.JSON(label="marks"), queue=False)
     api("unloaded", lambda: list(unloaded_hashes), None, gr.JSON(label="session hashes"), queue=False)
     demo.unload(remember_unload)
@@ -712,8 +756,8 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     io("code", gr.Code, language="python")
     io("datetime", gr.DateTime, type="string")
     io("color", gr.ColorPicker)
-    io("highlighted", gr.HighlightedText)
-    io("annotated_image", gr.AnnotatedImage)
+    io("highlighted", gr.HighlightedText, highlighted)
+    io("annotated_image", gr.AnnotatedImage, annotated)
     io("model3d", gr.Model3D)
     io("image_editor", gr.ImageEditor, type="filepath" if V >= (5, 0) else "pil")
     io("upload_button", gr.UploadButton)
@@ -752,7 +796,13 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
         [gr.MultimodalTextbox(label="message", file_count="multiple"), gr.Gallery(label="gallery", type="filepath")],
         gr.JSON(label="infos"),
     )
-    api("nested_files_out", nested_files_out, number(value=3), gr.JSON(label="files in JSON"))
+    api(
+        "nested_files_out",
+        nested_files_out,
+        text(value="inner"),
+        [gr.MultimodalTextbox(label="message", file_count="multiple"), gr.Gallery(label="gallery")],
+    )
+    api("json_files", json_files, text(value="inner"), gr.JSON(label="what looks like a file"))
     api("file_of", file_of, [text(value="content"), text("name", value="a b ü漢 #1%.txt")], gr.File(label="file"))
     api("big_file", big_file, number("mib", value=1), gr.File(label="file"))
 
