@@ -14,11 +14,11 @@ import { type Case, cases, type Files, transferBytes } from "./cases.ts"
 import { type ClientName, clientNames, clients, isClientName } from "./clients/client.ts"
 import { checksum, writeLargeFile } from "./largeFile.ts"
 import type { Sample } from "./measure.ts"
-import { type Cores, findCores, runRow, withServer } from "./processes.ts"
+import { type Cores, findCores, type RowOptions, runRow, withServer } from "./processes.ts"
 import { type CaseReport, figures, judged, type Row, shownReport } from "./report.ts"
 import type { RowResult, Task } from "./row.ts"
 
-const usage = `node bench/main.ts [--case NAME]... [--client NAME]... [--repeat N] [--quick] [--json FILE]
+const usage = `node bench/main.ts [--case NAME]... [--client NAME]... [--repeat N] [--quick] [--json FILE] [--profile DIRECTORY]
 cases: ${Object.keys(cases).join(", ")}
 clients: ${clientNames.join(", ")}`
 
@@ -38,6 +38,7 @@ const readSwitches = () => {
         repeat: { type: "string" },
         quick: { type: "boolean", default: false },
         json: { type: "string" },
+        profile: { type: "string" },
         help: { type: "boolean", default: false }
       }
     }).values
@@ -102,23 +103,23 @@ const shownFacts = (facts: ReturnType<typeof machineFacts>): string =>
 // --------------------------------------------------------------------------------------------------------------------- rows
 
 const runCase = async (
-  cores: Cores | undefined,
+  options: RowOptions,
   item: Case,
   task: Task
 ): Promise<{ readonly result: RowResult; readonly said: string }> => {
-  const limitSeconds = 300
+  const { cores } = options
   if (item.kind === "work") {
-    return withServer(cores, task.files.large, (url) => runRow(cores, { ...task, url }, limitSeconds))
+    return withServer(cores, task.files.large, (url) => runRow(options, { ...task, url }))
   }
   return withServer(cores, task.files.large, async (url) => {
     // The first process only brings the modules into the page cache.
-    await runRow(cores, { ...task, url }, limitSeconds)
+    await runRow(options, { ...task, url })
     const samples: Array<Sample> = []
     let said = ""
     let idleBytes = 0
     let peakBytes = 0
     for (let repetition = 0; repetition < task.repeat; repetition++) {
-      const row = await runRow(cores, { ...task, url }, limitSeconds)
+      const row = await runRow(options, { ...task, url })
       samples.push(...row.result.samples)
       said += row.said
       idleBytes = row.result.idleBytes
@@ -136,10 +137,10 @@ const checkDownload = async (files: Files): Promise<void> => {
   if (answer !== files.answer) throw new WrongAnswerError(`downloaded ${answer} instead of ${files.answer}`)
 }
 
-const runReported = async (cores: Cores | undefined, item: Case, task: Task): Promise<Row> => {
+const runReported = async (options: RowOptions, item: Case, task: Task): Promise<Row> => {
   const { client, amount, files } = task
   try {
-    const { result, said } = await runCase(cores, item, task)
+    const { result, said } = await runCase(options, item, task)
     if (task.caseName === "download") await checkDownload(files)
     if (said !== "") progress(`  ${clients[client].title} said: ${said.slice(0, 300)}`)
     return { client, amount, outcome: result }
@@ -171,6 +172,7 @@ if (!Number.isInteger(repeat) || repeat < 1) stop(`--repeat takes a whole number
 if (chosenClients.includes("effect")) requireBuild()
 
 const cores = findCores()
+const options: RowOptions = { cores, profiles: switches.profile, limitSeconds: 300 }
 const facts = machineFacts(cores)
 process.stdout.write(`${shownFacts(facts)}\n${repeat} repetitions${isQuick ? ", quick: smaller amounts" : ""}\n\n`)
 
@@ -189,7 +191,7 @@ try {
     const rows: Array<Row> = []
     for (const client of chosenClients) {
       progress(`${name}, ${clients[client].title} …`)
-      rows.push(await runReported(cores, item, { caseName: name, client, url: "", amount, repeat, files }))
+      rows.push(await runReported(options, item, { caseName: name, client, url: "", amount, repeat, files }))
     }
     const report = { name, item, rows }
     reports.push(report)

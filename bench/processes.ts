@@ -30,11 +30,16 @@ export const findCores = (): Cores | undefined => {
   return spawnSync("taskset", ["--version"]).status === 0 ? { client, server } : undefined
 }
 
-const start = (core: number | undefined, file: string, argument: string): ChildProcessWithoutNullStreams => {
-  const script = fileURLToPath(new URL(file, import.meta.url))
-  return core === undefined
-    ? spawn(process.execPath, [script, argument])
-    : spawn("taskset", ["-c", String(core), process.execPath, script, argument])
+const start = (
+  core: number | undefined,
+  nodeOptions: ReadonlyArray<string>,
+  file: string,
+  argument: string
+): ChildProcessWithoutNullStreams => {
+  const command = [process.execPath, ...nodeOptions, fileURLToPath(new URL(file, import.meta.url)), argument]
+  const [program = process.execPath, ...rest] =
+    core === undefined ? command : ["taskset", "-c", String(core), ...command]
+  return spawn(program, rest)
 }
 
 const ended = (child: ChildProcessWithoutNullStreams): Promise<string> =>
@@ -49,7 +54,7 @@ export const withServer = async <A>(
   largeFile: string,
   use: (url: string) => Promise<A>
 ): Promise<A> => {
-  const child = start(cores?.server, "./server.ts", largeFile)
+  const child = start(cores?.server, [], "./server.ts", largeFile)
   const end = ended(child)
   let errors = ""
   child.stderr.on("data", (chunk: Buffer) => {
@@ -67,13 +72,27 @@ export const withServer = async <A>(
   }
 }
 
+export interface RowOptions {
+  readonly cores: Cores | undefined
+  /** Where each row leaves a CPU profile. */
+  readonly profiles: string | undefined
+  readonly limitSeconds: number
+}
+
 /** Runs one row. Fails with what the row said when it ends badly or takes longer than `limitSeconds`. */
 export const runRow = async (
-  cores: Cores | undefined,
-  task: Task,
-  limitSeconds: number
+  { cores, profiles, limitSeconds }: RowOptions,
+  task: Task
 ): Promise<{ readonly result: RowResult; readonly said: string }> => {
-  const child = start(cores?.client, "./row.ts", JSON.stringify(task))
+  const profiling =
+    profiles === undefined
+      ? []
+      : [
+          "--cpu-prof",
+          `--cpu-prof-dir=${profiles}`,
+          `--cpu-prof-name=${task.caseName}-${task.client}-${Date.now()}.cpuprofile`
+        ]
+  const child = start(cores?.client, profiling, "./row.ts", JSON.stringify(task))
   let output = ""
   let said = ""
   child.stdout.on("data", (chunk: Buffer) => {

@@ -7,7 +7,7 @@ export interface Session {
   readonly predictTogether: (calls: number, inFlight: number) => Promise<void>
   /** `/count`: each output must be seen. */
   readonly generator: (steps: number) => Promise<void>
-  /** `/write`: each output must be seen; the last one in full. */
+  /** `/write`: the length of each output must be seen, and the last one in full. */
   readonly longText: (pieces: number) => Promise<void>
   /** `/gather`: all jobs run at once. */
   readonly jobsAtOnce: (jobs: number) => Promise<void>
