@@ -84,7 +84,7 @@ export const cases: { readonly [name: string]: Case } = {
     unit: "event",
     amount: 20_000,
     quickAmount: 20_000,
-    warmUp: 20_000,
+    warmUp: 60_000,
     targets: [{ kind: "cpu-over-floor", atMost: 1.6 }],
     run: (session, amount) => session.generator(amount)
   },
