@@ -2,7 +2,7 @@
  * Compares a hand-written floor, `@gradio/client` and this library in one run; see README.md for the method and the switches.
  * Tables go to the standard output, progress to the standard error. Ends with 1 when any answer was wrong.
  */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { availableParallelism, cpus, loadavg, platform, release, tmpdir, totalmem } from "node:os"
 import { join } from "node:path"
@@ -177,6 +177,13 @@ const facts = machineFacts(cores)
 process.stdout.write(`${shownFacts(facts)}\n${repeat} repetitions${isQuick ? ", quick: smaller amounts" : ""}\n\n`)
 
 const directory = await mkdtemp(join(tmpdir(), "effect-gradio-bench-"))
+// An interrupted run must not leave a file of a gigabyte behind; the other processes end with this one.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    rmSync(directory, { recursive: true, force: true })
+    process.exit(1)
+  })
+}
 const reports: Array<CaseReport> = []
 try {
   const size = transferBytes(
