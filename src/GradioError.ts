@@ -1,0 +1,285 @@
+/**
+ * Every failure of this library: flat tagged classes, one for each thing a program can react to. Each builds its own message, carries where it
+ * happened and how far the call had come, and says itself whether the same request may be sent again. Nothing here does I/O.
+ */
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+
+/** What was being done: `url` is shown without its query and credentials. */
+export interface Where {
+  readonly url: string
+  readonly endpoint?: string | undefined
+  readonly sessionHash?: string | undefined
+  readonly eventId?: string | undefined
+}
+
+/** How far a call had come when it failed. */
+export type Reached = "nothing-sent" | "sent" | "queued" | "started"
+
+/** What every error carries beside its own fields, `message` and `cause`. */
+export interface Circumstances {
+  readonly where: Where
+  readonly reached: Reached
+  /** The app's function may have run: the call was sent without an answer, or it had started. */
+  readonly mayHaveRun: boolean
+  /** The same request may succeed later. */
+  readonly isTransient: boolean
+  /** How long the server asked to wait before the next try. */
+  readonly retryAfter: Duration.Duration | undefined
+  readonly cause?: unknown
+}
+
+/**
+ * Circumstances with their defaults: nothing sent; a call that was sent or started may have run; not transient. Use it to make errors in test
+ * doubles: `new QueueFullError({ ...circumstances({ where: { url } }), size: 3 })`.
+ */
+export const circumstances = (
+  options: { readonly where: Where } & Partial<Omit<Circumstances, "where">>
+): Circumstances => {
+  const reached = options.reached ?? "nothing-sent"
+  return {
+    where: options.where,
+    reached,
+    mayHaveRun: options.mayHaveRun ?? (reached === "sent" || reached === "started"),
+    isTransient: options.isTransient ?? false,
+    retryAfter: options.retryAfter,
+    ...(options.cause === undefined ? {} : { cause: options.cause })
+  }
+}
+
+const at = (where: Where): string =>
+  where.endpoint === undefined ? `the app at ${where.url}` : `${where.endpoint} of the app at ${where.url}`
+
+const later = (retryAfter: Duration.Duration | undefined): string =>
+  retryAfter === undefined ? "Try again later." : `Try again in ${Duration.format(retryAfter)}.`
+
+const excerpt = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
+
+/** No answer came: DNS, connection refused, TLS, reset, or time-out; `tried` lists each address and what became of it. */
+export class AppUnreachableError extends Data.TaggedError("AppUnreachableError")<
+  Circumstances & { readonly tried: ReadonlyArray<{ readonly url: string; readonly answer: string }> }
+> {
+  override get message() {
+    const tried = this.tried.map((one) => `${one.url}: ${one.answer}`).join("; ")
+    return `No answer from ${at(this.where)} (${tried}). Check the address, and that the app is running and reachable from here.`
+  }
+}
+
+/** An answer nobody expects: a server error, 404, a page of HTML, a body too large or too slow. `body` is its beginning. */
+export class AppResponseError extends Data.TaggedError("AppResponseError")<
+  Circumstances & { readonly status: number; readonly body: string; readonly problem?: string | undefined }
+> {
+  override get message() {
+    const said = this.body === "" ? "" : ` It said: ${excerpt(this.body)}`
+    return `Unexpected answer from ${at(this.where)}: ${this.problem ?? `HTTP ${this.status}`}.${said}`
+  }
+}
+
+/** The server, or a proxy before it, answered 429. */
+export class AppRateLimitError extends Data.TaggedError("AppRateLimitError")<Circumstances> {
+  override get message() {
+    return `${at(this.where)} refuses further requests for now (HTTP 429). ${later(this.retryAfter)}`
+  }
+}
+
+/** What came cannot be decoded, or the app speaks a protocol without a layer here. `part` names the message or field. */
+export class AppProtocolError extends Data.TaggedError("AppProtocolError")<
+  Circumstances & { readonly part: string; readonly received: string; readonly problem?: string | undefined }
+> {
+  override get message() {
+    const received = this.received === "" ? "" : ` Received: ${excerpt(this.received)}`
+    return `Cannot read what came from ${at(this.where)}: ${this.part}${this.problem === undefined ? "" : `, ${this.problem}`}.${received}`
+  }
+}
+
+/** The app wants a login, or refused the one that was given. `authMessage` is what its author says on the login page. */
+export class AuthenticationError extends Data.TaggedError("AuthenticationError")<
+  Circumstances & { readonly authMessage: string | undefined; readonly problem?: string | undefined }
+> {
+  override get message() {
+    const note = this.authMessage === undefined ? "" : ` Its login page says: ${excerpt(this.authMessage)}`
+    return `${at(this.where)} ${this.problem ?? "wants a login"}.${note} Check the headers, cookies, token or password that were given.`
+  }
+}
+
+/** There is no such endpoint, or its author hides it from clients. */
+export class EndpointNotFoundError extends Data.TaggedError("EndpointNotFoundError")<
+  Circumstances & {
+    readonly asked: string | number
+    readonly available: ReadonlyArray<string>
+    readonly nearest: ReadonlyArray<string>
+    readonly problem?: string | undefined
+  }
+> {
+  override get message() {
+    const nearest = this.nearest.length === 0 ? "" : ` Did you mean ${this.nearest.join(" or ")}?`
+    const listed = this.available.slice(0, 20).join(", ") + (this.available.length > 20 ? ", …" : "")
+    const offered = this.available.length === 0 ? " It offers no named endpoints." : ` It offers ${listed}.`
+    return `The app at ${this.where.url} ${this.problem ?? `has no endpoint ${JSON.stringify(this.asked)}`}.${nearest}${offered}`
+  }
+}
+
+/** The input does not fit the endpoint; refused here, before anything was sent. */
+export class EndpointInputError extends Data.TaggedError("EndpointInputError")<
+  Circumstances & { readonly problems: ReadonlyArray<{ readonly parameter: string; readonly problem: string }> }
+> {
+  override get message() {
+    return `The input does not fit ${at(this.where)}: ${this.problems.map((one) => one.problem).join("; ")}.`
+  }
+}
+
+/** The app's validators refused the input; its function did not run. */
+export class AppValidationError extends Data.TaggedError("AppValidationError")<
+  Circumstances & { readonly problems: ReadonlyArray<{ readonly parameter: string; readonly message: string }> }
+> {
+  override get message() {
+    const problems = this.problems.map((one) => `${one.parameter}: ${one.message}`).join("; ")
+    return `${at(this.where)} refused the input: ${problems}.`
+  }
+}
+
+/** The app's queue takes no more calls for now; nothing ran. `size`: how many were waiting, where the server says it. */
+export class QueueFullError extends Data.TaggedError("QueueFullError")<
+  Circumstances & { readonly size: number | undefined }
+> {
+  override get message() {
+    const size = this.size === undefined ? "" : ` (${this.size} waiting)`
+    return `The queue of ${at(this.where)} is full${size}; nothing ran. ${later(this.retryAfter)}`
+  }
+}
+
+/**
+ * The app's function raised. `hidden`: the app keeps its messages to itself (`show_error` is off and the exception was no `gr.Error`).
+ * `title` and `visible` are sent from Gradio 5.2 and 4.37.1 on, with defaults before; `duration` is undefined where the message stays until
+ * dismissed; `printException` is never sent by a server and is always true.
+ */
+export class AppError extends Data.TaggedError("AppError")<
+  Circumstances & {
+    readonly text: string
+    readonly title: string
+    readonly duration: Duration.Duration | undefined
+    readonly visible: boolean
+    readonly printException: boolean
+    readonly hidden: boolean
+  }
+> {
+  /** The app's own text, so that it can be shown as it is; for a hidden one, how its owner can show it. */
+  override get message() {
+    return this.hidden
+      ? `${at(this.where)} failed without saying why. Its owner can show the reason with gr.Error(…) or launch(show_error=True).`
+      : this.text
+  }
+}
+
+/** The connection to a call was lost before its result: its stream closed or fell silent, or the server forgot the session. */
+export class JobDisconnectedError extends Data.TaggedError("JobDisconnectedError")<
+  Circumstances & {
+    readonly reason: "closed" | "silent" | "session-lost" | "server-stopped" | "client-closed"
+    readonly problem?: string | undefined
+  }
+> {
+  override get message() {
+    const why = {
+      closed: "the connection closed before the result",
+      silent: "nothing was heard for too long",
+      "session-lost": "the server dropped the session of the call",
+      "server-stopped": "the server stopped",
+      "client-closed": "the client was closed"
+    }[this.reason]
+    const ran = this.mayHaveRun ? "The app's function may have run." : "The app's function did not run."
+    return `Lost the call to ${at(this.where)}: ${why}${this.problem === undefined ? "" : ` (${this.problem})`}. ${ran}`
+  }
+}
+
+/** The call was cancelled: by this client, or from elsewhere (the app's own buttons, another client, a restart). */
+export class JobCancelledError extends Data.TaggedError("JobCancelledError")<
+  Circumstances & { readonly by: "client" | "server" }
+> {
+  override get message() {
+    return `The call to ${at(this.where)} was cancelled by ${this.by === "client" ? "this client" : "the server"}.`
+  }
+}
+
+/** The reader of a job was too slow for the bytes that may wait; the job was cancelled, others go on. */
+export class JobOverflowError extends Data.TaggedError("JobOverflowError")<
+  Circumstances & { readonly waitingBytes: number }
+> {
+  override get message() {
+    return `${this.waitingBytes} bytes of the call to ${at(this.where)} wait unread, more than its buffer may hold, so it was cancelled. Read faster, raise \`buffer\`, or use session: "own", which slows the server down instead.`
+  }
+}
+
+/** A file could not be read, sent, fetched or written. */
+export class GradioFileError extends Data.TaggedError("GradioFileError")<
+  Circumstances & {
+    readonly file: string
+    readonly reason:
+      | "not-found"
+      | "unreadable"
+      | "changed"
+      | "too-large"
+      | "refused"
+      | "incomplete"
+      | "unsafe-name"
+      | "not-allowed"
+    readonly problem: string
+  }
+> {
+  override get message() {
+    return `File ${JSON.stringify(this.file)}: ${this.problem}`
+  }
+}
+
+/** What one request to an app can meet. */
+export type RequestError =
+  | AppUnreachableError
+  | AppResponseError
+  | AppRateLimitError
+  | AppProtocolError
+  | AuthenticationError
+
+/** What connecting to an app can meet. */
+export type ConnectError = RequestError
+
+/** What a call that was sent can meet. */
+export type JobError =
+  | RequestError
+  | GradioFileError
+  | AppValidationError
+  | QueueFullError
+  | AppError
+  | JobDisconnectedError
+  | JobCancelledError
+  | JobOverflowError
+
+/** What a call can meet, including what is known before anything is sent. */
+export type CallError = EndpointNotFoundError | EndpointInputError | JobError
+
+/** Every failure of this library. */
+export type GradioError = ConnectError | CallError
+
+const classes = [
+  AppUnreachableError,
+  AppResponseError,
+  AppRateLimitError,
+  AppProtocolError,
+  AuthenticationError,
+  EndpointNotFoundError,
+  EndpointInputError,
+  AppValidationError,
+  QueueFullError,
+  AppError,
+  JobDisconnectedError,
+  JobCancelledError,
+  JobOverflowError,
+  GradioFileError
+]
+
+/** Whether a value is one of this library's errors. */
+export const isGradioError = (u: unknown): u is GradioError => classes.some((one) => u instanceof one)
+
+/**
+ * Nothing ran and it may work later: for `Effect.retry({ while: isSafeToRetry })`. False for every value that is not an error of this library,
+ * so it can stand in programs with other errors.
+ */
+export const isSafeToRetry = (u: unknown): boolean => isGradioError(u) && u.isTransient && !u.mayHaveRun

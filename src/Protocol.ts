@@ -1,0 +1,66 @@
+/**
+ * The seam between a client and the versions of Gradio's protocol. Below it each version is one file; above it nothing knows which one is
+ * spoken. Laws, held by one suite for all: the messages of a call come in the server's order and of that call alone; they end after exactly one
+ * `process_completed`, or the stream fails; interrupting it returns at once and the server is told once, while the call is pending; everything a
+ * connection started ends with its scope.
+ */
+import * as Context from "effect/Context"
+import type * as Deferred from "effect/Deferred"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+
+import type { JobError, Where } from "./GradioError.ts"
+import * as direct from "./internal/protocol/direct.ts"
+import * as sseV3 from "./internal/protocol/sseV3.ts"
+import type { Link } from "./internal/transport/link.ts"
+import type { ServerMessage } from "./ServerMessage.ts"
+
+/** One call, ready to be sent. */
+export interface Call {
+  readonly where: Where
+  readonly fnIndex: number
+  /** Without its slash. */
+  readonly apiName: string | undefined
+  /** `data` and what goes beside it: `event_data`, `trigger_id`, `oauth_token`. */
+  readonly body: Readonly<Record<string, unknown>>
+  readonly session: {
+    readonly hash: string
+    /** The session is of this call alone: its reader may slow the server down, and its stream ends with it. */
+    readonly own: boolean
+  }
+  readonly headers: Readonly<Record<string, string>>
+  /** Bytes that may wait for a slow reader on a shared session. */
+  readonly buffer: number
+  /** Done when an interrupted call has nothing left to tell the server. */
+  readonly released?: Deferred.Deferred<void> | undefined
+}
+
+/** The server took the call. */
+export interface Joined {
+  readonly msg: "joined"
+  readonly event_id: string
+}
+
+/** A message of a call and when it came, in milliseconds of the clock. */
+export interface Heard {
+  readonly at: number
+  readonly message: Joined | ServerMessage
+}
+
+export interface Connection {
+  /** Sends the call when it is run. */
+  readonly run: (call: Call) => Stream.Stream<Heard, JobError>
+}
+
+export interface Protocol {
+  readonly name: string
+  /** Whether it is the one for what an app announces in `config.protocol`, or for `direct` where a function's queue is off. */
+  readonly speaks: (announced: string) => boolean
+  readonly open: (link: Link) => Effect.Effect<Connection, never, Scope.Scope>
+}
+
+/** The protocols a connection can speak, asked in this order; read once, at connect. */
+export const Protocols = Context.Reference<ReadonlyArray<Protocol>>("effect-gradio/Protocols", {
+  defaultValue: () => [sseV3.protocol, direct.protocol]
+})

@@ -1,0 +1,155 @@
+/**
+ * The messages of an event stream, decoded once at the edge. Outputs stay as they came (`Schema.Unknown`): their shape is the app's. A message
+ * of an unknown kind is kept whole; a known kind of the wrong shape is a failure of the call it belongs to.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+
+// Servers leave a field out or send null for the same thing.
+const nullable = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+
+const event = { event_id: nullable(Schema.String) }
+
+/** What a function returned, or why it did not. */
+export const Output = Schema.Struct({
+  data: Schema.optionalKey(Schema.Unknown),
+  error: nullable(Schema.Unknown),
+  duration: nullable(Schema.Number),
+  visible: nullable(Schema.Boolean),
+  title: nullable(Schema.String),
+  is_generating: nullable(Schema.Boolean),
+  render_config: Schema.optionalKey(Schema.Unknown),
+  used_cache: nullable(Schema.String)
+})
+export type Output = typeof Output.Type
+
+export const Estimation = Schema.Struct({
+  msg: Schema.tag("estimation"),
+  ...event,
+  rank: nullable(Schema.Number),
+  queue_size: nullable(Schema.Number),
+  rank_eta: nullable(Schema.Number)
+})
+export const ProcessStarts = Schema.Struct({ msg: Schema.tag("process_starts"), ...event, eta: nullable(Schema.Number) })
+export const Progress = Schema.Struct({
+  msg: Schema.tag("progress"),
+  ...event,
+  progress_data: nullable(
+    Schema.Array(
+      Schema.Struct({
+        index: nullable(Schema.Number),
+        length: nullable(Schema.Number),
+        unit: nullable(Schema.String),
+        progress: nullable(Schema.Number),
+        desc: nullable(Schema.String)
+      })
+    )
+  )
+})
+export const Log = Schema.Struct({
+  msg: Schema.tag("log"),
+  ...event,
+  log: Schema.Unknown,
+  level: Schema.String,
+  duration: nullable(Schema.Number),
+  visible: nullable(Schema.Boolean),
+  title: nullable(Schema.String)
+})
+export const ProcessGenerating = Schema.Struct({
+  msg: Schema.tag("process_generating"),
+  ...event,
+  output: Output,
+  success: Schema.Boolean,
+  time_limit: nullable(Schema.Number)
+})
+export const ProcessStreaming = Schema.Struct({
+  msg: Schema.tag("process_streaming"),
+  ...event,
+  output: Output,
+  success: Schema.Boolean,
+  time_limit: nullable(Schema.Number)
+})
+export const ProcessCompleted = Schema.Struct({
+  msg: Schema.tag("process_completed"),
+  ...event,
+  output: Output,
+  success: Schema.Boolean,
+  title: nullable(Schema.String),
+  used_cache: nullable(Schema.String),
+  cache_duration: nullable(Schema.Number),
+  avg_time: nullable(Schema.Number)
+})
+export const Heartbeat = Schema.Struct({ msg: Schema.tag("heartbeat") })
+export const CloseStream = Schema.Struct({ msg: Schema.tag("close_stream") })
+export const UnexpectedError = Schema.Struct({
+  msg: Schema.tag("unexpected_error"),
+  ...event,
+  message: nullable(Schema.String),
+  session_not_found: nullable(Schema.Boolean)
+})
+
+const Known = Schema.Union([
+  Estimation,
+  ProcessStarts,
+  Progress,
+  Log,
+  ProcessGenerating,
+  ProcessStreaming,
+  ProcessCompleted,
+  Heartbeat,
+  CloseStream,
+  UnexpectedError
+]).pipe(Schema.toTaggedUnion("msg"))
+
+const knownKinds = new Set<string>(Known.members.map((member) => member.fields.msg.schema.literal))
+
+/** A message whose kind this version does not know. */
+export interface OtherMessage {
+  readonly msg: "other"
+  readonly event_id: string | null
+  readonly message: unknown
+}
+
+/** A message of a known kind that does not have its shape. */
+export interface BrokenMessage {
+  readonly msg: "broken"
+  readonly event_id: string | null
+  readonly received: string
+  readonly problem: string
+}
+
+export type ServerMessage = typeof Known.Type | OtherMessage | BrokenMessage
+
+const decodeKnown = Schema.decodeUnknownResult(Known)
+
+const Envelope = Schema.Struct({ msg: Schema.String, event_id: nullable(Schema.String) })
+const decodeEnvelope = Schema.decodeUnknownResult(Envelope)
+
+const broken = (text: string, problem: string, eventId: string | null = null): BrokenMessage => ({
+  msg: "broken",
+  event_id: eventId,
+  received: text.slice(0, 1000),
+  problem
+})
+
+/** Reads the data of one event. Total: what cannot be read becomes a `broken` message of the call it names, or of all calls where it names none. */
+export const fromText = (text: string): ServerMessage => {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return broken(text, "is no JSON")
+  }
+  const known = decodeKnown(json)
+  if (Result.isSuccess(known)) return known.success
+  const envelope = decodeEnvelope(json)
+  if (Result.isFailure(envelope)) return broken(text, "is no message of Gradio")
+  const { msg, event_id } = envelope.success
+  return knownKinds.has(msg)
+    ? broken(text, `is no ${msg} as servers send it: ${known.failure.message}`, event_id ?? null)
+    : { msg: "other", event_id: event_id ?? null, message: json }
+}
+
+/** The event that a message belongs to, or null where it concerns the whole stream. */
+export const eventIdOf = (message: ServerMessage): string | null =>
+  "event_id" in message ? (message.event_id ?? null) : null

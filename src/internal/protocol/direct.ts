@@ -1,0 +1,70 @@
+/**
+ * Direct calls, for functions whose queue is off: one POST, whose answer is the output. It comes when the function has ended, without queue,
+ * progress or logs; of a generator it is the first value. Interrupting it closes the connection.
+ */
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+
+import { AppProtocolError, circumstances, type JobError } from "../../GradioError.ts"
+import type { Call, Heard, Protocol } from "../../Protocol.ts"
+import { Output } from "../../ServerMessage.ts"
+import { type Answer, askWithJson, jsonOf } from "../transport/answer.ts"
+import type { About, Link } from "../transport/link.ts"
+import * as routes from "../wire/routes.ts"
+import { withQuery } from "./query.ts"
+
+const decodeOutput = Schema.decodeUnknownResult(Output)
+
+/** A function that raised is answered with 500 and `{"error": …}`; any other 500 is the server's own. */
+const raised = (answer: Answer): unknown => {
+  if (answer.status !== 500) return undefined
+  try {
+    const json: unknown = JSON.parse(answer.text)
+    return Predicate.hasProperty(json, "error") ? json : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const completed = (answer: Answer, about: About): Effect.Effect<Heard["message"], JobError> => {
+  const failure = raised(answer)
+  const json = failure === undefined ? jsonOf(answer, about, "the answer to a direct call") : Effect.succeed(failure)
+  return Effect.flatMap(json, (value) => {
+    const output = decodeOutput(value)
+    return Result.isSuccess(output)
+      ? Effect.succeed({ msg: "process_completed", output: output.success, success: failure === undefined } as const)
+      : Effect.fail(
+          new AppProtocolError({
+            ...circumstances({ where: about.where, reached: "started" }),
+            part: "the answer to a direct call",
+            problem: output.failure.message,
+            received: answer.text.slice(0, 1000)
+          })
+        )
+  })
+}
+
+const run = (link: Link, call: Call): Stream.Stream<Heard, JobError> => {
+  const about: About = { where: call.where, reached: "sent" }
+  const url = withQuery(routes.run(link.base, link.prefix, call.apiName), link.query)
+  const body = { ...call.body, fn_index: call.fnIndex, session_hash: call.session.hash }
+  const limits = { timeout: link.limits.directTimeout, maxBytes: link.limits.maxMessageBytes }
+  return Stream.fromEffect(
+    askWithJson(link, url, body, about, limits, call.headers).pipe(
+      Effect.flatMap((answer) => completed(answer, about)),
+      Effect.flatMap((message) => Effect.map(Clock.currentTimeMillis, (at): Heard => ({ at, message }))),
+      Effect.ensuring(call.released === undefined ? Effect.void : Deferred.succeed(call.released, undefined))
+    )
+  )
+}
+
+export const protocol: Protocol = {
+  name: "direct",
+  speaks: (announced) => announced === "direct",
+  open: (link) => Effect.succeed({ run: (call) => run(link, call) })
+}

@@ -1,0 +1,151 @@
+/**
+ * `sse_v3`, Gradio 4.22 to 6: calls join a queue by POST and one event stream for each session brings the messages of all of them; the server
+ * says `close_stream` when none is left. Later versions that announce a higher `sse_v` are taken for this one.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+
+import {
+  AppProtocolError,
+  AppValidationError,
+  circumstances,
+  type JobError,
+  QueueFullError,
+  type Where
+} from "../../GradioError.ts"
+import type { Call, Connection, Protocol } from "../../Protocol.ts"
+import * as Fibers from "../session/fibers.ts"
+import * as SharedSession from "../session/sharedSession.ts"
+import { type Answer, askWithJson, jsonOf, readText, refusal } from "../transport/answer.ts"
+import { messages } from "../transport/eventStream.ts"
+import { type About, type Link, send } from "../transport/link.ts"
+import * as routes from "../wire/routes.ts"
+import { withQuery } from "./query.ts"
+
+/** A call that nobody wants any more is not worth a longer wait. */
+const cancelTimeout = Duration.seconds(10)
+
+const detailOf = (text: string): unknown => {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return Predicate.hasProperty(parsed, "detail") ? parsed.detail : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Only a full queue is a `QueueFullError`, only a validator's answer an `AppValidationError`; other 503 and 422 are what they are. */
+const joinRefusal = (answer: Answer, about: About): JobError => {
+  const detail = detailOf(answer.text)
+  if (answer.status === 503 && typeof detail === "string" && detail.startsWith("Queue is full")) {
+    const size = /size is (\d+)\.?$/.exec(detail)?.[1]
+    const general = refusal(answer, about)
+    return new QueueFullError({
+      ...circumstances({
+        where: about.where,
+        reached: "sent",
+        mayHaveRun: false,
+        isTransient: true,
+        retryAfter: general.retryAfter
+      }),
+      size: size === undefined ? undefined : Number(size)
+    })
+  }
+  if (answer.status === 422 && Array.isArray(detail) && detail.length > 0 && detail.every(isValidation)) {
+    return new AppValidationError({
+      ...circumstances({ where: about.where, reached: "sent", mayHaveRun: false }),
+      problems: detail.filter((one) => one.is_valid === false).map(validationProblem)
+    })
+  }
+  return refusal(answer, about)
+}
+
+const isValidation = (u: unknown): u is { readonly is_valid: boolean } =>
+  Predicate.hasProperty(u, "is_valid") && typeof u.is_valid === "boolean"
+
+const validationProblem = (one: object): { readonly parameter: string; readonly message: string } => ({
+  parameter: Predicate.hasProperty(one, "parameter_name") ? String(one.parameter_name) : "",
+  message: Predicate.hasProperty(one, "message") ? String(one.message) : ""
+})
+
+const join = (link: Link, call: Call): Effect.Effect<string, JobError> => {
+  const about: About = { where: call.where, reached: "sent" }
+  const url = withQuery(routes.join(link.base, link.prefix), link.query)
+  const body = { ...call.body, fn_index: call.fnIndex, session_hash: call.session.hash }
+  const limits = { timeout: link.limits.joinTimeout, maxBytes: link.limits.maxAnswerBytes }
+  return Effect.flatMap(askWithJson(link, url, body, about, limits, call.headers), (answer): Effect.Effect<string, JobError> =>
+    answer.status < 200 || answer.status > 299
+      ? Effect.fail(joinRefusal(answer, about))
+      : Effect.flatMap(jsonOf(answer, about, "the answer to joining the queue"), (json) =>
+          Predicate.hasProperty(json, "event_id") && typeof json.event_id === "string"
+            ? Effect.succeed(json.event_id)
+            : Effect.fail(
+                new AppProtocolError({
+                  ...circumstances({ where: about.where, reached: "sent" }),
+                  part: "the answer to joining the queue",
+                  problem: "which has no event_id",
+                  received: answer.text.slice(0, 1000)
+                })
+              )
+        )
+  )
+}
+
+const events = (link: Link, where: Where, hash: string) => {
+  const about: About = { where, reached: "queued" }
+  const request = HttpClientRequest.get(routes.events(link.base, link.prefix, hash), {
+    headers: { accept: "text/event-stream" }
+  })
+  return Stream.unwrap(
+    Effect.flatMap(send(link, request, about), (response) =>
+      response.status === 200
+        ? Effect.succeed(messages(response, link.limits.maxMessageBytes))
+        : Effect.flatMap(readText(response, about, link.limits.maxAnswerBytes), (text) =>
+            Effect.fail(refusal({ status: response.status, headers: response.headers, text }, about))
+          )
+    )
+  )
+}
+
+const cancel = (link: Link, call: Call, eventId: string): Effect.Effect<void> => {
+  const body = { event_id: eventId, session_hash: call.session.hash, fn_index: call.fnIndex }
+  const about: About = { where: call.where, reached: "queued" }
+  const limits = { timeout: cancelTimeout, maxBytes: link.limits.maxAnswerBytes }
+  return Effect.ignore(askWithJson(link, routes.cancel(link.base, link.prefix), body, about, limits, call.headers))
+}
+
+export const protocol: Protocol = {
+  name: "sse_v3",
+  speaks: (announced) => announced.startsWith("sse_v"),
+  open: Effect.fnUntraced(function* (link) {
+    const fork = yield* Fibers.make
+    const clock = yield* Clock.Clock
+    const sessions = new Map<string, SharedSession.SharedSession>()
+    yield* Effect.addFinalizer(() =>
+      Effect.forEach([...sessions.values()], (session) => session.close, { concurrency: "unbounded", discard: true })
+    )
+
+    const open = (call: Call): SharedSession.SharedSession => {
+      const { hash, own } = call.session
+      const where = { url: call.where.url, sessionHash: hash }
+      const wire: SharedSession.Wire = {
+        join: (one) => join(link, one),
+        events: events(link, where, hash),
+        cancel: (one, eventId) => cancel(link, one, eventId),
+        limits: link.limits
+      }
+      const session = SharedSession.make({ own, wire, fork, clock, onIdle: () => sessions.delete(hash) })
+      sessions.set(hash, session)
+      return session
+    }
+
+    const connection: Connection = {
+      run: (call) => Stream.suspend(() => (sessions.get(call.session.hash) ?? open(call)).run(call))
+    }
+    return connection
+  })
+}

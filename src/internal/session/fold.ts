@@ -1,0 +1,303 @@
+/**
+ * From the messages of one call to what its user sees: a pure fold, the only place that gives wire messages a meaning. Diffs are applied here,
+ * on the consumer's side; every value given out is in exactly one `Output`.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Equal from "effect/Equal"
+import * as Result from "effect/Result"
+
+import { atLeast, decodeRenderConfig, type RenderConfig } from "../../AppConfig.ts"
+import {
+  AppError,
+  AppProtocolError,
+  circumstances,
+  JobCancelledError,
+  type JobError,
+  type Reached,
+  type Where
+} from "../../GradioError.ts"
+import type { JobEvent, ProgressBar } from "../../JobEvent.ts"
+import type { Heard } from "../../Protocol.ts"
+import type { Output } from "../../ServerMessage.ts"
+import type { ResolvedEndpoint } from "../endpoints.ts"
+import { readOutputs } from "../payload.ts"
+import { isRecord } from "../record.ts"
+import { applyEdits } from "../wire/diff.ts"
+import { unquote } from "./unquote.ts"
+
+export type Outputs = ReadonlyArray<unknown>
+
+/** What the meaning of a message depends on beside the messages before it. */
+export interface Context {
+  readonly where: Where
+  readonly endpoint: ResolvedEndpoint
+  readonly version: string
+  /** Makes files of file references, or leaves them as they are. */
+  readonly present: (value: unknown) => unknown
+}
+
+export interface State {
+  readonly reached: Reached
+  readonly eventId: string | undefined
+  /** The whole data of the last generating message, which the edits of the next one refer to. */
+  readonly kept: Outputs | undefined
+  /** The last value of each output that was no bare update. */
+  readonly values: Outputs
+  readonly outputs: number
+  /** The last output as it was given out. */
+  readonly last: Outputs | undefined
+  /** When it was sent, started and ended, for the span and the metrics. */
+  readonly queuedAt: number | undefined
+  readonly startedAt: number | undefined
+}
+
+export const initial: State = {
+  reached: "nothing-sent",
+  eventId: undefined,
+  kept: undefined,
+  values: [],
+  outputs: 0,
+  last: undefined,
+  queuedAt: undefined,
+  startedAt: undefined
+}
+
+export interface Step {
+  readonly state: State
+  readonly events: ReadonlyArray<JobEvent<Outputs>>
+  /** The failure that ends the call. */
+  readonly failure?: JobError | undefined
+  /** New functions of the session. */
+  readonly rendered?: RenderConfig | undefined
+}
+
+const seconds = (n: number | null | undefined): Duration.Duration | undefined =>
+  n === null || n === undefined || !Number.isFinite(n) || n < 0 ? undefined : Duration.seconds(n)
+
+const orUndefined = <A>(value: A | null | undefined): A | undefined => value ?? undefined
+
+const levels = new Set(["info", "warning", "success", "error"] as const)
+const isLevel = (text: string): text is "info" | "warning" | "success" | "error" => new Set<string>(levels).has(text)
+
+const bar = (one: {
+  readonly index?: number | null
+  readonly length?: number | null
+  readonly unit?: string | null
+  readonly progress?: number | null
+  readonly desc?: string | null
+}): ProgressBar => ({
+  fraction:
+    one.progress ?? (typeof one.index === "number" && typeof one.length === "number" && one.length > 0
+      ? one.index / one.length
+      : undefined),
+  index: orUndefined(one.index),
+  length: orUndefined(one.length),
+  unit: orUndefined(one.unit),
+  description: orUndefined(one.desc)
+})
+
+export const step = (context: Context, state: State, heard: Heard): Step => {
+  const { message } = heard
+  const at = DateTime.makeUnsafe(heard.at)
+  switch (message.msg) {
+    case "joined":
+      return {
+        state: { ...state, reached: "queued", eventId: message.event_id, queuedAt: heard.at },
+        events: []
+      }
+    case "estimation":
+      return {
+        state,
+        events: [
+          {
+            _tag: "Queued",
+            position: message.rank ?? 0,
+            size: message.queue_size ?? 0,
+            eta: seconds(message.rank_eta),
+            at
+          }
+        ]
+      }
+    case "process_starts":
+      return {
+        state: { ...state, reached: "started", startedAt: heard.at },
+        events: [{ _tag: "Started", eta: seconds(message.eta), at }]
+      }
+    case "progress":
+      return {
+        state: { ...state, reached: "started" },
+        events: [{ _tag: "Progress", bars: (message.progress_data ?? []).map(bar), at }]
+      }
+    case "log":
+      return {
+        state: { ...state, reached: "started" },
+        events: [
+          {
+            _tag: "Log",
+            level: isLevel(message.level) ? message.level : "info",
+            message: typeof message.log === "string" ? message.log : JSON.stringify(message.log),
+            title: orUndefined(message.title),
+            duration: seconds(message.duration),
+            visible: message.visible ?? true,
+            at
+          }
+        ]
+      }
+    case "process_generating":
+      return generating(context, { ...state, reached: "started" }, message.output, at)
+    case "process_streaming":
+      return whole(context, { ...state, reached: "started" }, message.output, at)
+    case "process_completed":
+      return completed(context, state, message, at)
+    case "other":
+      return { state, events: [{ _tag: "Other", message: message.message, at }] }
+    case "heartbeat":
+    case "close_stream":
+    case "unexpected_error":
+    case "broken":
+      return { state, events: [] }
+  }
+}
+
+const whereOf = (context: Context, state: State): Where => ({ ...context.where, eventId: state.eventId })
+
+const unreadable = (context: Context, state: State, problem: string, received: unknown): Step => ({
+  state,
+  events: [],
+  failure: new AppProtocolError({
+    ...circumstances({ where: whereOf(context, state), reached: "started" }),
+    part: "an output",
+    problem,
+    received: JSON.stringify(received)?.slice(0, 1000) ?? ""
+  })
+})
+
+/** The first generating message has whole values, each later one edits of the one before. */
+const generating = (context: Context, state: State, output: Output, at: DateTime.Utc): Step => {
+  const data = output.data
+  if (!Array.isArray(data)) return unreadable(context, state, "which has no list of values", output)
+  if (state.kept === undefined) return give(context, state, data, output, at)
+  const { kept } = state
+  const next: Array<unknown> = []
+  for (const [index, edits] of data.entries()) {
+    const edited = applyEdits(index < kept.length ? kept[index] : null, edits)
+    if (Result.isFailure(edited)) return unreadable(context, state, `whose edits do not fit: ${edited.failure}`, edits)
+    next.push(edited.success)
+  }
+  return give(context, state, next, output, at)
+}
+
+const whole = (context: Context, state: State, output: Output, at: DateTime.Utc): Step =>
+  Array.isArray(output.data)
+    ? give(context, state, output.data, output, at)
+    : unreadable(context, state, "which has no list of values", output)
+
+const give = (context: Context, state: State, data: Outputs, output: Output, at: DateTime.Utc): Step => {
+  const { values, updates } = resolveUpdates(context, data, state.values)
+  const last = readOutputs(context.endpoint, values).map(context.present)
+  const rendered = renderOf(output)
+  return {
+    state: { ...state, kept: data, values, last, outputs: state.outputs + 1 },
+    events: [
+      ...renderedEvents(rendered, at),
+      { _tag: "Output", output: last, index: state.outputs, updates, at }
+    ],
+    rendered
+  }
+}
+
+/** An update stands for its `value`, or for the last real value where it has none; its other properties go beside it. */
+const resolveUpdates = (
+  context: Context,
+  data: Outputs,
+  before: Outputs
+): { readonly values: Outputs; readonly updates: Readonly<Record<number, Readonly<Record<string, unknown>>>> } => {
+  if (!data.some(isUpdate)) return { values: data, updates: {} }
+  const shownPlace = places(context.endpoint)
+  const updates: Record<number, Readonly<Record<string, unknown>>> = {}
+  const values = data.map((value, slot) => {
+    if (!isUpdate(value)) return value
+    const { __type__: _, value: given, ...properties } = value
+    const place = shownPlace(slot)
+    if (place !== undefined) updates[place] = properties
+    return Object.hasOwn(value, "value") ? given : (before[slot] ?? null)
+  })
+  return { values, updates }
+}
+
+const isUpdate = (value: unknown): value is Record<string, unknown> => isRecord(value) && value["__type__"] === "update"
+
+const places = (endpoint: ResolvedEndpoint) => (slot: number): number | undefined => {
+  if (endpoint.outputs[slot]?.skipped === true) return undefined
+  return slot - endpoint.outputs.slice(0, slot).filter((one) => one.skipped).length
+}
+
+const renderOf = (output: Output): RenderConfig | undefined => {
+  if (output.render_config === undefined || output.render_config === null) return undefined
+  const decoded = decodeRenderConfig(output.render_config)
+  return Result.isSuccess(decoded) ? decoded.success : undefined
+}
+
+const renderedEvents = (rendered: RenderConfig | undefined, at: DateTime.Utc): ReadonlyArray<JobEvent<Outputs>> =>
+  rendered === undefined
+    ? []
+    : [{ _tag: "Rendered", endpoints: rendered.dependencies.flatMap((one) => one.id ?? []), at }]
+
+const completed = (
+  context: Context,
+  state: State,
+  message: Extract<Heard["message"], { readonly msg: "process_completed" }>,
+  at: DateTime.Utc
+): Step => {
+  const { output } = message
+  if (!message.success) return { state, events: [], failure: appError(context, state, message) }
+  if (output.data === undefined || output.data === null) {
+    return {
+      state,
+      events: [],
+      failure: new JobCancelledError({
+        ...circumstances({ where: whereOf(context, state), reached: state.reached }),
+        by: "server"
+      })
+    }
+  }
+  if (!Array.isArray(output.data)) return unreadable(context, state, "which has no list of values", output)
+  const usedCache = message.used_cache ?? output.used_cache
+  const same = state.kept !== undefined && Equal.equals(state.kept, output.data)
+  const given = same ? { state, events: [] } : give(context, state, output.data, output, at)
+  return {
+    ...given,
+    events: [
+      ...given.events,
+      {
+        _tag: "Completed",
+        output: given.state.last ?? [],
+        took: seconds(output.duration),
+        usedCache: usedCache === "full" || usedCache === "partial" ? usedCache : undefined,
+        at
+      }
+    ]
+  }
+}
+
+const appError = (
+  context: Context,
+  state: State,
+  message: Extract<Heard["message"], { readonly msg: "process_completed" }>
+): AppError => {
+  const { output } = message
+  const hidden = output.error === null || output.error === undefined
+  const text = typeof output.error === "string" ? output.error : hidden ? "" : JSON.stringify(output.error)
+  return new AppError({
+    ...circumstances({ where: whereOf(context, state), reached: "started" }),
+    // gr.Error sent its text as a Python literal before 5.2.
+    text: atLeast(context, "5.2.0") ? text : unquote(text),
+    title: output.title ?? message.title ?? "Error",
+    // Sent as null where the message stays until dismissed; versions before 4.37.1 showed it for ten seconds.
+    duration: output.duration === null ? undefined : (seconds(output.duration) ?? Duration.seconds(10)),
+    visible: output.visible ?? true,
+    printException: true,
+    hidden
+  })
+}

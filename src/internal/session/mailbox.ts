@@ -1,0 +1,142 @@
+/**
+ * What waits for the reader of one job. The reader of a stream never waits for it, since one unread job would stop all others: an unread
+ * estimation or progress gives way to the next, of unread logs the last 1,000 stay, and all else counts its bytes.
+ */
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Pull from "effect/Pull"
+
+import type { JobError } from "../../GradioError.ts"
+import type { Heard } from "../../Protocol.ts"
+
+interface Waiting {
+  readonly heard: Heard
+  readonly bytes: number
+  /** Its place among all that wait. */
+  readonly order: number
+}
+
+type Batch = Arr.NonEmptyReadonlyArray<Heard>
+
+const maxLogs = 1000
+/** What a waiting message takes beside its text; counted too, so that a flood of small ones is bounded as well. */
+const overhead = 256
+
+export interface Mailbox {
+  /** Bytes that wait unread. */
+  readonly waitingBytes: () => number
+  /** Adds a message; nothing once the mailbox has ended. */
+  readonly offer: (heard: Heard, bytes: number) => void
+  /** Ends it after what waits was read. */
+  readonly end: () => void
+  /** Fails it after what waits was read, or at once without it. */
+  readonly fail: (error: JobError, options?: { readonly dropWaiting: boolean }) => void
+  readonly hasEnded: () => boolean
+  /** All that waits, as soon as something does. For one reader. */
+  readonly take: Pull.Pull<Batch, JobError>
+  /** Succeeds when nothing waits. For one waiter. */
+  readonly drained: Effect.Effect<void>
+}
+
+export const make = (): Mailbox => {
+  let essential: Array<Waiting> = []
+  let logs: Array<Waiting> = []
+  let estimation: Waiting | undefined
+  let progress: Waiting | undefined
+  let bytes = 0
+  let order = 0
+  let ended: Exit.Exit<never, JobError | Cause.Done> | undefined
+  let reader: ((pull: Pull.Pull<Batch, JobError>) => void) | undefined
+  let drainer: (() => void) | undefined
+
+  const all = (): ReadonlyArray<Heard> => {
+    const rest = [...logs, ...(estimation ? [estimation] : []), ...(progress ? [progress] : [])]
+    const waiting = rest.length === 0 ? essential : [...essential, ...rest].sort((a, b) => a.order - b.order)
+    essential = []
+    logs = []
+    estimation = undefined
+    progress = undefined
+    bytes = 0
+    return waiting.map((one) => one.heard)
+  }
+
+  const next = (): Pull.Pull<Batch, JobError> | undefined => {
+    const batch = all()
+    drainer?.()
+    drainer = undefined
+    return Arr.isReadonlyArrayNonEmpty(batch) ? Effect.succeed(batch) : ended
+  }
+
+  const take: Pull.Pull<Batch, JobError> = Effect.suspend(
+    () =>
+      next() ??
+      Effect.callback<Batch, JobError | Cause.Done>((resume) => {
+        reader = resume
+        return Effect.sync(() => {
+          reader = undefined
+        })
+      })
+  )
+
+  // The reader collects when its fiber runs, so that messages of one piece of the stream reach it as one batch.
+  const wake = (): void => {
+    const waiting = reader
+    reader = undefined
+    waiting?.(take)
+  }
+
+  const finish = (exit: Exit.Exit<never, JobError | Cause.Done>): void => {
+    if (ended !== undefined) return
+    ended = exit
+    wake()
+  }
+
+  return {
+    waitingBytes: () => bytes,
+    offer: (heard, size) => {
+      if (ended !== undefined) return
+      const waiting = { heard, bytes: size + overhead, order: order++ }
+      switch (heard.message.msg) {
+        case "estimation":
+          bytes -= estimation?.bytes ?? 0
+          estimation = waiting
+          break
+        case "progress":
+          bytes -= progress?.bytes ?? 0
+          progress = waiting
+          break
+        case "log":
+          logs.push(waiting)
+          if (logs.length > maxLogs) bytes -= logs.shift()?.bytes ?? 0
+          break
+        default:
+          essential.push(waiting)
+      }
+      bytes += waiting.bytes
+      wake()
+    },
+    end: () => finish(Exit.fail(Cause.Done())),
+    fail: (error, options) => {
+      if (options?.dropWaiting === true) {
+        all()
+        drainer?.()
+        drainer = undefined
+      }
+      finish(Exit.fail(error))
+    },
+    hasEnded: () => ended !== undefined,
+    take,
+    drained: Effect.suspend(() =>
+      bytes === 0
+        ? Effect.void
+        : Effect.callback<void>((resume) => {
+            drainer = () => resume(Effect.void)
+            return Effect.sync(() => {
+              drainer = undefined
+            })
+          })
+    )
+  }
+}

@@ -1,0 +1,402 @@
+/**
+ * One session hash and its event stream, shared by the calls made under it (Gradio 4.9 and later). A server allows one stream for each hash: two
+ * would split its messages, and dropping one kills every call of the hash. So a call counts itself in before it joins, the stream opens after
+ * the first join is answered, and it is left to the server to close it once no call is left.
+ */
+import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Pull from "effect/Pull"
+import * as Stream from "effect/Stream"
+
+import {
+  AppProtocolError,
+  circumstances,
+  JobDisconnectedError,
+  type JobError,
+  JobOverflowError,
+  type Reached
+} from "../../GradioError.ts"
+import type { Limits } from "../../Limits.ts"
+import type { Call, Heard } from "../../Protocol.ts"
+import { eventIdOf, type ServerMessage } from "../../ServerMessage.ts"
+import type { Received, StreamFault } from "../transport/eventStream.ts"
+import type { Fork } from "./fibers.ts"
+import * as Mailbox from "./mailbox.ts"
+
+/** What the versions of the protocol do each in their own way. */
+export interface Wire {
+  /** Joins the queue; gives the event id. */
+  readonly join: (call: Call) => Effect.Effect<string, JobError>
+  /** Opens the stream of the session. */
+  readonly events: Stream.Stream<Received, JobError | StreamFault>
+  /** Tells the server that a call is not wanted any more. */
+  readonly cancel: (call: Call, eventId: string) => Effect.Effect<void>
+  readonly limits: Limits
+}
+
+export interface SharedSession {
+  readonly run: (call: Call) => Stream.Stream<Heard, JobError>
+  /** Ends every call as `client-closed` and tells the server, for at most two seconds. */
+  readonly close: Effect.Effect<void>
+}
+
+/** A server that keeps the stream open when nothing is pending is left after this time. */
+const linger = Duration.toMillis("5 seconds")
+/** Bytes that may be held for joins whose answers are still on their way. */
+const maxEarlyBytes = 16 * 1024 * 1024
+const earlyOverhead = 256
+/** An own session lets this much wait before the socket does. */
+const ownHighWater = 1024 * 1024
+
+interface Route {
+  readonly call: Call
+  readonly mailbox: Mailbox.Mailbox
+  eventId: string | undefined
+  reached: Reached
+  /** A message came after the join, so the call cannot be picked up by another stream. */
+  heard: boolean
+  reopened: boolean
+  abandoned: boolean
+  /** When its first message must have come. */
+  deadline: number
+}
+
+interface Early {
+  readonly messages: Array<Received>
+  bytes: number
+}
+
+const isFault = (error: JobError | StreamFault): error is StreamFault => "kind" in error
+
+export const make = (options: {
+  readonly own: boolean
+  readonly wire: Wire
+  readonly fork: Fork
+  readonly clock: Clock.Clock
+  /** No call and no stream is left. */
+  readonly onIdle: () => void
+}): SharedSession => {
+  const { clock, fork, own, wire } = options
+  const now = (): number => clock.currentTimeMillisUnsafe()
+  const firstMessage = Duration.toMillis(wire.limits.firstMessage)
+
+  const routes = new Set<Route>()
+  const byEvent = new Map<string, Route>()
+  // Messages may overtake the answer to the join that names their event.
+  const early = new Map<string, Early>()
+  let earlyBytes = 0
+  let silence = Duration.toMillis(wire.limits.silence)
+
+  // Which stream is the one of now; an older one may still be read to its end.
+  let reader: object | undefined
+  let whenEmpty: (() => void) | undefined
+  let lastHeard = 0
+  let lastHeartbeat: number | undefined
+  let idleSince = 0
+  let waitingForOwner = false
+
+  const lost = (
+    route: Route,
+    reason: JobDisconnectedError["reason"],
+    options?: { readonly problem?: string | undefined; readonly cause?: unknown }
+  ): JobDisconnectedError =>
+    new JobDisconnectedError({
+      ...circumstances({
+        where: { ...route.call.where, eventId: route.eventId },
+        reached: route.reached,
+        // A call may have been taken from the queue after the last that was heard of it.
+        mayHaveRun: route.reached !== "nothing-sent",
+        isTransient: reason !== "client-closed",
+        cause: options?.cause
+      }),
+      reason,
+      problem: options?.problem
+    })
+
+  const joinsUnderWay = (): boolean => {
+    for (const route of routes) if (route.eventId === undefined) return true
+    return false
+  }
+
+  const forget = (route: Route): void => {
+    if (!routes.delete(route)) return
+    if (route.eventId !== undefined) byEvent.delete(route.eventId)
+    if (route.call.released !== undefined) Deferred.doneUnsafe(route.call.released, Effect.void)
+    if (!joinsUnderWay()) {
+      early.clear()
+      earlyBytes = 0
+    }
+    if (routes.size > 0) return
+    idleSince = now()
+    whenEmpty?.()
+    if (reader === undefined) options.onIdle()
+  }
+
+  const release = (route: Route, eventId: string): void => {
+    byEvent.delete(eventId)
+    fork(Effect.ensuring(wire.cancel(route.call, eventId), Effect.sync(() => forget(route))))
+  }
+
+  /** Fails one call; the server is told where it does not know by itself. */
+  const fail = (route: Route, error: JobError, options: { readonly tell: boolean; readonly dropWaiting?: boolean }): void => {
+    route.mailbox.fail(error, { dropWaiting: options.dropWaiting === true })
+    if (options.tell && route.eventId !== undefined) release(route, route.eventId)
+    else forget(route)
+  }
+
+  const deliver = (route: Route, received: Received, at: number): void => {
+    const { message } = received
+    route.heard = true
+    switch (message.msg) {
+      case "process_starts":
+      case "progress":
+      case "log":
+      case "process_generating":
+      case "process_streaming":
+        route.reached = "started"
+        break
+      case "broken":
+        return fail(route, protocolError(route, message.problem, message.received), { tell: true })
+      case "unexpected_error":
+        return fail(route, unexpected(route, message), { tell: false })
+    }
+    route.mailbox.offer({ at, message }, received.bytes)
+    if (message.msg === "process_completed") {
+      route.mailbox.end()
+      return forget(route)
+    }
+    const waitingBytes = route.mailbox.waitingBytes()
+    if (!own && waitingBytes > route.call.buffer) {
+      const error = new JobOverflowError({
+        ...circumstances({ where: { ...route.call.where, eventId: route.eventId }, reached: route.reached }),
+        waitingBytes
+      })
+      fail(route, error, { tell: true, dropWaiting: true })
+    }
+  }
+
+  const protocolError = (route: Route, problem: string, received: string): AppProtocolError =>
+    new AppProtocolError({
+      ...circumstances({ where: { ...route.call.where, eventId: route.eventId }, reached: route.reached }),
+      part: "a message of the event stream",
+      problem,
+      received
+    })
+
+  const unexpected = (route: Route, message: Extract<ServerMessage, { readonly msg: "unexpected_error" }>): JobError => {
+    const text = message.message ?? ""
+    if (text === "Server stopped unexpectedly.") return lost(route, "server-stopped")
+    // Servers before 5.38 say it in the text alone, and 4.16 says nothing.
+    const forgotten = message.session_not_found === true || text === "" || text.startsWith("404")
+    return lost(route, forgotten ? "session-lost" : "closed", { problem: text === "" ? undefined : text })
+  }
+
+  const hold = (eventId: string, received: Received): void => {
+    if (!joinsUnderWay()) return
+    const held = early.get(eventId) ?? { messages: [], bytes: 0 }
+    early.set(eventId, held)
+    held.messages.push(received)
+    held.bytes += received.bytes + earlyOverhead
+    earlyBytes += received.bytes + earlyOverhead
+    // The oldest belong to events that this client never joined.
+    for (const [id, oldest] of early) {
+      if (earlyBytes <= maxEarlyBytes || id === eventId) break
+      early.delete(id)
+      earlyBytes -= oldest.bytes
+    }
+  }
+
+  const accept = (received: Received, at: number): void => {
+    const { message } = received
+    if (message.msg === "heartbeat") {
+      // A server with a longer interval than ours allows for is not silent.
+      if (lastHeartbeat !== undefined) silence = Math.max(silence, 2 * (at - lastHeartbeat))
+      lastHeartbeat = at
+      return
+    }
+    const eventId = eventIdOf(message)
+    if (eventId !== null) {
+      const route = byEvent.get(eventId)
+      return route === undefined ? hold(eventId, received) : deliver(route, received, at)
+    }
+    if (message.msg === "unexpected_error" || message.msg === "broken") {
+      for (const route of byEvent.values()) deliver(route, received, at)
+    }
+  }
+
+  /** The stream has ended: what was heard of is lost with it, what was not may still come on another one. */
+  const streamEnded = (errorOf: (route: Route) => JobError): void => {
+    reader = undefined
+    lastHeartbeat = undefined
+    for (const route of byEvent.values()) {
+      if (route.heard || route.reopened) {
+        fail(route, errorOf(route), { tell: false })
+      } else {
+        route.reopened = true
+        route.deadline = now() + silence
+      }
+    }
+    if (byEvent.size > 0) openReader()
+    else if (routes.size === 0) options.onIdle()
+  }
+
+  const endOf = (exit: Exit.Exit<void, JobError | StreamFault>): ((route: Route) => JobError) => {
+    if (Exit.isSuccess(exit)) return (route) => lost(route, "session-lost", { problem: "its stream ended" })
+    const error = Cause.findErrorOption(exit.cause)
+    if (error._tag === "None") return (route) => lost(route, "client-closed")
+    const failure = error.value
+    if (!isFault(failure)) return () => failure
+    return failure.kind === "too-large"
+      ? (route) => protocolError(route, "has more bytes than maxMessageBytes allows", "")
+      : (route) => lost(route, "closed", { cause: failure.cause })
+  }
+
+  const openReader = (): void => {
+    lastHeard = now()
+    idleSince = lastHeard
+    const self = {}
+    reader = self
+    let detachedAt: number | undefined
+    const read = Effect.scoped(
+      Effect.gen(function* () {
+        const pull = yield* Stream.toPull(wire.events)
+        while (true) {
+          const batch = yield* pull
+          const at = now()
+          lastHeard = at
+          for (const received of batch) {
+            if (received.message.msg !== "close_stream") accept(received, at)
+            else if (detachedAt === undefined) {
+              // The rest of the body is read, so that the connection can be used again, but calls from now on need a stream of their own.
+              detachedAt = at
+              streamEnded(endOf(Exit.void))
+            }
+          }
+          if (own) yield* ownerReads
+        }
+      })
+    ).pipe(Pull.catchDone(() => Effect.void))
+    fork(
+      Effect.raceFirst(
+        read,
+        Effect.suspend(() => watch(() => detachedAt))
+      ).pipe(
+        Effect.exit,
+        Effect.map((exit) => {
+          if (reader === self) streamEnded(endOf(exit))
+        })
+      )
+    )
+  }
+
+  const ownerReads = Effect.suspend(() => {
+    for (const route of routes) {
+      if (route.mailbox.waitingBytes() <= Math.min(ownHighWater, route.call.buffer)) continue
+      waitingForOwner = true
+      return Effect.map(route.mailbox.drained, () => {
+        waitingForOwner = false
+        lastHeard = now()
+      })
+    }
+    return Effect.void
+  })
+
+  /** Ends the stream when it has been silent or idle for too long, and the calls that were not heard of in time. */
+  const watch = (detachedAt: () => number | undefined): Effect.Effect<void, StreamFault> =>
+    Effect.gen(function* () {
+      while (true) {
+        const at = now()
+        // Anything that begins later has its own deadline no sooner than this.
+        let wake = at + Math.min(linger, firstMessage)
+        const unused = detachedAt() ?? (routes.size === 0 ? idleSince : undefined)
+        if (unused !== undefined) {
+          if (at >= unused + linger) return
+          wake = Math.min(wake, unused + linger)
+        } else if (!waitingForOwner) {
+          if (at >= lastHeard + silence) {
+            for (const route of byEvent.values()) fail(route, lost(route, "silent"), { tell: true })
+            return
+          }
+          wake = Math.min(wake, lastHeard + silence)
+        }
+        for (const route of byEvent.values()) {
+          if (route.heard || detachedAt() !== undefined) continue
+          if (at >= route.deadline) fail(route, lost(route, "silent"), { tell: true })
+          else wake = Math.min(wake, route.deadline)
+        }
+        yield* Effect.sleep(wake - at)
+      }
+    })
+
+  const joined = (route: Route, eventId: string): void => {
+    route.eventId = eventId
+    if (route.abandoned) return release(route, eventId)
+    route.reached = "queued"
+    route.deadline = now() + firstMessage
+    byEvent.set(eventId, route)
+    route.mailbox.offer({ at: now(), message: { msg: "joined", event_id: eventId } }, 0)
+    const held = early.get(eventId)
+    if (held !== undefined) {
+      early.delete(eventId)
+      earlyBytes -= held.bytes
+      for (const received of held.messages) if (routes.has(route)) deliver(route, received, now())
+    }
+    if (reader === undefined && routes.has(route)) openReader()
+  }
+
+  const enter = (call: Call): Route => {
+    const route: Route = {
+      call,
+      mailbox: Mailbox.make(),
+      eventId: undefined,
+      reached: "sent",
+      heard: false,
+      reopened: false,
+      abandoned: false,
+      deadline: Infinity
+    }
+    routes.add(route)
+    fork(
+      Effect.matchCause(wire.join(call), {
+        onSuccess: (eventId) => joined(route, eventId),
+        onFailure: (cause) => {
+          const error = Cause.findErrorOption(cause)
+          fail(route, error._tag === "Some" ? error.value : lost(route, "client-closed"), { tell: false })
+        }
+      })
+    )
+    return route
+  }
+
+  const leave = (route: Route): void => {
+    if (!routes.has(route) || route.abandoned) return
+    route.abandoned = true
+    route.mailbox.fail(lost(route, "client-closed"), { dropWaiting: true })
+    if (route.eventId !== undefined && byEvent.has(route.eventId)) release(route, route.eventId)
+  }
+
+  return {
+    run: (call) =>
+      Stream.unwrap(
+        Effect.map(
+          Effect.acquireRelease(
+            Effect.sync(() => enter(call)),
+            (route) => Effect.sync(() => leave(route))
+          ),
+          (route) => Stream.fromPull(Effect.succeed(route.mailbox.take))
+        )
+      ),
+    close: Effect.suspend(() => {
+      for (const route of routes) leave(route)
+      return routes.size === 0
+        ? Effect.void
+        : Effect.callback<void>((resume) => {
+            whenEmpty = () => resume(Effect.void)
+          })
+    }).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
+  }
+}

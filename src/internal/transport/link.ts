@@ -1,0 +1,161 @@
+/**
+ * The way to one app: its address, the client that carries the credentials, and the limits of its answers. Everything that is sent to an app
+ * goes through `send`, so headers and cookies reach the app's own origin and no other, whatever redirects say.
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+
+import { AppResponseError, AppUnreachableError, circumstances, type Reached, type Where } from "../../GradioError.ts"
+import type { Limits } from "../../Limits.ts"
+import type { BaseUrl } from "../wire/routes.ts"
+import { isResetOfIdleConnection, isSentNothing, transportProblem } from "./problem.ts"
+
+export interface Link {
+  readonly base: BaseUrl
+  /** `config.api_prefix`, known once the config is read. */
+  readonly prefix: string
+  /** Sends as it is, without anything secret. */
+  readonly client: HttpClient.HttpClient
+  /** The same with this connection's cookies. */
+  readonly appClient: HttpClient.HttpClient
+  /** Headers of the connection: credentials among them. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Query parameters of every call. */
+  readonly query: Readonly<Record<string, string>>
+  readonly limits: Limits
+}
+
+/** What a request is about, for the error that it may end with. */
+export interface About {
+  readonly where: Where
+  /** How far the call is once this request was sent, where the request belongs to a call. */
+  readonly reached: Reached
+}
+
+const redirects = new Set([301, 302, 303, 307, 308])
+const maxRedirects = 5
+
+const sameApp = (link: Link, url: string): boolean => new URL(url).origin === link.base.origin
+
+const unreachable = (about: About, error: HttpClientError.HttpClientError, url: string): AppUnreachableError => {
+  const nothingSent = isSentNothing(error)
+  return new AppUnreachableError({
+    ...circumstances({
+      where: about.where,
+      reached: nothingSent ? "nothing-sent" : about.reached,
+      isTransient: true,
+      cause: error.reason.cause
+    }),
+    tried: [{ url: shown(url), answer: transportProblem(error) }]
+  })
+}
+
+/** A URL as it may be shown: without credentials and query. */
+export const shown = (url: string): string => {
+  const parsed = new URL(url)
+  return parsed.origin + parsed.pathname
+}
+
+const leave = (
+  about: About,
+  response: HttpClientResponse.HttpClientResponse,
+  problem: string
+): Effect.Effect<never, AppResponseError> =>
+  Effect.fail(
+    new AppResponseError({
+      ...circumstances({ where: about.where, reached: about.reached, mayHaveRun: false }),
+      status: response.status,
+      body: "",
+      problem
+    })
+  )
+
+/**
+ * Sends one request and gives its answer, whatever its status. Redirects are followed within the app's origin; to another origin only requests
+ * without a body go, and without headers of ours. A body is never sent anywhere but to the address it was meant for.
+ */
+export const send = (
+  link: Link,
+  request: HttpClientRequest.HttpClientRequest,
+  about: About
+): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError | AppResponseError> =>
+  sendAt(link, request, about, maxRedirects)
+
+const sendAt = (
+  link: Link,
+  request: HttpClientRequest.HttpClientRequest,
+  about: About,
+  hops: number
+): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError | AppResponseError> => {
+  const once = sameApp(link, request.url)
+    ? link.appClient.execute(HttpClientRequest.setHeaders(request, { ...link.headers, ...request.headers }))
+    : link.client.execute(request)
+  return once.pipe(
+    Effect.catchIf(
+      (error) => request.body._tag !== "Stream" && isResetOfIdleConnection(error),
+      () => once
+    ),
+    Effect.mapError((error) => unreachable(about, error, request.url)),
+    Effect.flatMap((response) =>
+      redirects.has(response.status) ? follow(link, request, about, hops, response) : Effect.succeed(response)
+    )
+  )
+}
+
+const follow = (
+  link: Link,
+  request: HttpClientRequest.HttpClientRequest,
+  about: About,
+  hops: number,
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError | AppResponseError> => {
+  const location = response.headers["location"]
+  if (location === undefined || !URL.canParse(location, request.url)) {
+    return leave(about, response, `HTTP ${response.status} without a usable Location`)
+  }
+  const to = new URL(location, request.url)
+  if (hops === 0) return leave(about, response, `more than ${maxRedirects} redirects, the last to ${shown(to.href)}`)
+  if (to.protocol !== "http:" && to.protocol !== "https:") {
+    return leave(about, response, `a redirect to ${to.protocol}`)
+  }
+  const bodiless = request.method === "GET" || request.method === "HEAD"
+  const keepsMethod = bodiless || response.status === 307 || response.status === 308
+  if (!keepsMethod || (!bodiless && to.origin !== link.base.origin)) {
+    return leave(
+      about,
+      response,
+      `HTTP ${response.status}, a redirect of the call to ${shown(to.href)}; connect to that address instead`
+    )
+  }
+  const next = sameApp(link, to.href)
+    ? HttpClientRequest.setUrl(request, to)
+    : HttpClientRequest.make(request.method === "HEAD" ? "HEAD" : "GET")(to, {
+        headers: request.headers["accept"] === undefined ? {} : { accept: request.headers["accept"] }
+      })
+  return sendAt(link, next, about, hops - 1)
+}
+
+/** Fails a request that takes too long, body included. */
+export const within =
+  (about: About, limit: Duration.Duration, url: string) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | AppUnreachableError, R> =>
+    Effect.timeoutOrElse(effect, {
+      duration: limit,
+      orElse: () =>
+        Effect.fail(
+          new AppUnreachableError({
+            ...circumstances({ where: about.where, reached: about.reached, isTransient: true }),
+            tried: [{ url: shown(url), answer: `no complete answer within ${limit}` }]
+          })
+        )
+    })
+
+/** Headers of requests to apps carry no trace ids, and requests make no spans of their own: the operations of this library do. */
+export const quiet = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
+  HttpClient.transform(client, (effect) =>
+    Effect.provideService(effect, HttpClient.TracerDisabledWhen, () => true)
+  )
