@@ -10,7 +10,6 @@ An endpoint that a version lacks is left out by a check of `V` with the reason b
 
 import argparse
 import atexit
-import gc
 import hashlib
 import os
 import shutil
@@ -37,7 +36,7 @@ interrupted_tags: list[str] = []
 slow_marks: list[dict] = []
 unloaded_hashes: list[str] = []
 cached_calls: list[str] = []
-# How far each endless generator came: it must stand still once the job is cancelled, whether or not it was closed.
+# How far each journalled generator came: it must stand still once the job is cancelled, whether or not it was closed.
 steps_taken: dict[str, int] = {}
 
 
@@ -60,10 +59,16 @@ def digest(path):
 
 
 def journalled(tag, values):
-    """Yields the values; writes `<tag> done` at the natural end, `<tag> closed` when the server closes it before."""
+    """Yields the values; writes `<tag> done` at the natural end, `<tag> closed` when the server closes it before.
+
+    4.44 stops iterating a cancelled generator, but never closes an ordinary one (the frames of its cancelled task keep
+    it), so that nothing is written: look at `steps` there, or use `endless_async`. After a dropped stream it does close.
+    """
     done = False
     try:
-        yield from values
+        for step, value in enumerate(values, 1):
+            steps_taken[tag] = step
+            yield value
         done = True
     finally:
         finished_lines.append(f"{tag} done" if done else f"{tag} closed")
@@ -72,22 +77,6 @@ def journalled(tag, values):
 
 
 # ---- plain functions
-
-
-def settle():
-    """4.44 drops a cancelled generator without closing it: its `finally` runs when the collector finds it."""
-    if V < (5, 0):
-        gc.collect()
-
-
-def read_finished():
-    settle()
-    return list(finished_lines)
-
-
-def read_interrupted():
-    settle()
-    return list(interrupted_tags)
 
 
 def identity(value):
@@ -142,7 +131,7 @@ def grüße(größe, wort):
 
 
 def odd_characters():
-    """Separators that are no line ends in an event stream (the official Python client splits its lines at them)."""
+    """Separators that are no line ends in an event stream, but are to Unicode-aware line splitters such as httpx's."""
     return "a\u2028b\u2029c\u0085d\u000be\u000cf\u001cg\ufeffh\r\ni\u0000j"
 
 
@@ -176,7 +165,6 @@ def endless(tag):
         while True:
             time.sleep(0.1)
             i += 1
-            steps_taken[tag] = i
             yield str(i)
 
     yield from journalled(tag, values())
@@ -666,10 +654,8 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     messages = {"type": "messages"} if V < (6, 0) else {}
     api("chat_tokens", chat_tokens, number(value=4), gr.Chatbot(label="chat", **messages))
     api("file_steps", file_steps, number(value=3), gr.File(label="file"))
-    # 4.44 has `gr.skip` as well, but a generator that yields it for one of several outputs ends in an error.
-    if V >= (5, 0):
-        api("skips", skips, None, text("skipped"))
-        api("skips_two", skips_two, None, [text("letter"), number("number")])
+    api("skips", skips, None, text("skipped"))
+    api("skips_two", skips_two, None, [text("letter"), number("number")])
     api("fails_midway", fails_midway, number(value=2), text("number"))
     api("crashes_midway", crashes_midway, number(value=2), text("number"))
     api("empty_generator", empty_generator, None, text("nothing"))
@@ -710,8 +696,8 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     api("direct_slow", slow, [number("seconds", value=1), text("tag", value="direct_slow")], text("result"), queue=False)
 
     # What the server did.
-    api("finished", read_finished, None, gr.JSON(label="lines"), queue=False)
-    api("interrupted_jobs", read_interrupted, None, gr.JSON(label="tags"), queue=False)
+    api("finished", lambda: list(finished_lines), None, gr.JSON(label="lines"), queue=False)
+    api("interrupted_jobs", lambda: list(interrupted_tags), None, gr.JSON(label="tags"), queue=False)
     api("steps", lambda: dict(steps_taken), None, gr.JSON(label="steps by tag"), queue=False)
     api("slow_runs", lambda: list(slow_marks), None, gr.JSON(label="marks"), queue=False)
     api("unloaded", lambda: list(unloaded_hashes), None, gr.JSON(label="session hashes"), queue=False)

@@ -41,7 +41,7 @@ const binary = (directory: string, name: string): string =>
 const exists = (file: string): Promise<boolean> =>
   fs.access(file).then(
     () => true,
-    () => false,
+    () => false
   )
 
 const progress = (line: string): void => {
@@ -60,17 +60,18 @@ const run = (command: string, args: ReadonlyArray<string>): Promise<string> =>
     child.stderr.on("data", keep)
     child.on("error", reject)
     child.on("close", (code) =>
-      code === 0 ? resolve(output) : reject(new Error(`${command} ${args.join(" ")} ended with ${code}:\n${output}`)),
+      code === 0 ? resolve(output) : reject(new Error(`${command} ${args.join(" ")} ended with ${code}:\n${output}`))
     )
   })
 
 const works = (command: string, args: ReadonlyArray<string>): Promise<boolean> =>
   run(command, args).then(
     () => true,
-    () => false,
+    () => false
   )
 
-const isAlive = (pid: number): boolean => {
+/** Whether a process runs. */
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
     return true
@@ -96,7 +97,7 @@ const withLock = async <A>(file: string, body: () => Promise<A>): Promise<A> => 
     // An empty file is one whose holder is just writing its id; it counts as dead only when it stays so.
     const age = await fs.stat(file).then(
       (stat) => Date.now() - stat.mtimeMs,
-      () => 0,
+      () => 0
     )
     if (holder > 0 ? !isAlive(holder) : age > 2000) await fs.rm(file, { force: true })
     else await sleep(200)
@@ -182,7 +183,14 @@ export const prepareEnvironment = async (version: GradioVersion): Promise<Enviro
       await run(await systemPython(), ["-m", "venv", temporary])
       await run(python, ["-m", "pip", "install", "--quiet", "--requirement", requirements])
     } else {
-      await run(uv, ["venv", "--quiet", "--allow-existing", "--python", process.env["GRADIO_TEST_PYTHON"] ?? pythonVersion, temporary])
+      await run(uv, [
+        "venv",
+        "--quiet",
+        "--allow-existing",
+        "--python",
+        process.env["GRADIO_TEST_PYTHON"] ?? pythonVersion,
+        temporary
+      ])
       await run(uv, ["pip", "install", "--quiet", "--python", python, "--requirement", requirements])
     }
     // Compiles what every start needs, so that the first server is not slower than the rest.
@@ -197,7 +205,8 @@ const isGradioVersion = (text: string): text is GradioVersion => gradioVersions.
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === import.meta.filename) {
   const asked = process.argv.slice(2)
   for (const version of asked.length === 0 ? gradioVersions : asked) {
-    if (!isGradioVersion(version)) throw new Error(`No requirements for ${version}; there are ${gradioVersions.join(", ")}.`)
+    if (!isGradioVersion(version))
+      throw new Error(`No requirements for ${version}; there are ${gradioVersions.join(", ")}.`)
     const environment = await prepareEnvironment(version)
     progress(`${version} is ready in ${environment.directory}`)
   }

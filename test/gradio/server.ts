@@ -8,7 +8,8 @@ import * as fs from "node:fs/promises"
 import * as net from "node:net"
 import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { cacheDirectory, type GradioVersion, gradioVersions, prepareEnvironment } from "./environments.ts"
+
+import { cacheDirectory, type GradioVersion, gradioVersions, isAlive, prepareEnvironment } from "./environments.ts"
 
 export interface ServerOptions {
   readonly version: GradioVersion
@@ -60,7 +61,7 @@ const answers = (url: string): Promise<boolean> =>
       await response.body?.cancel()
       return response.status === 200 || response.status === 401
     },
-    () => false,
+    () => false
   )
 
 const waitForEnd = async (child: ChildProcess, limit: number): Promise<boolean> => {
@@ -88,13 +89,26 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   }
 }
 
+/** What runs that crashed have left: their servers' folders, and logs older than a day. */
+const removeAbandoned = async (work: string, logs: string): Promise<void> => {
+  for (const name of await fs.readdir(work)) {
+    if (!isAlive(Number.parseInt(name, 10))) await fs.rm(path.join(work, name), { recursive: true, force: true })
+  }
+  for (const name of await fs.readdir(logs)) {
+    const log = path.join(logs, name)
+    const stat = await fs.stat(log).catch(() => undefined)
+    if (stat !== undefined && Date.now() - stat.mtimeMs > 86_400_000) await fs.rm(log, { force: true })
+  }
+}
+
 const startOn = async (port: number, python: string, options: ServerOptions): Promise<Server> => {
   const args = options.args ?? []
   const logs = path.join(cacheDirectory(), "logs")
   const work = path.join(cacheDirectory(), "servers")
   await Promise.all([fs.mkdir(logs, { recursive: true }), fs.mkdir(work, { recursive: true })])
   // A temporary folder of its own: uploads and outputs of one server are not seen by another, and go away with it.
-  const temporary = await fs.mkdtemp(path.join(work, `${options.version}-`))
+  await removeAbandoned(work, logs)
+  const temporary = await fs.mkdtemp(path.join(work, `${process.pid}-${options.version}-`))
   const log = path.join(logs, `${path.basename(temporary)}.log`)
   const output = await fs.open(log, "w")
   const child = spawn(
@@ -117,9 +131,9 @@ const startOn = async (port: number, python: string, options: ServerOptions): Pr
         // Gradio looks at its own address when it starts.
         NO_PROXY: "127.0.0.1,localhost",
         no_proxy: "127.0.0.1,localhost",
-        ...options.env,
-      },
-    },
+        ...options.env
+      }
+    }
   )
   await output.close()
   let spawnError: Error | undefined
@@ -170,7 +184,7 @@ const startOn = async (port: number, python: string, options: ServerOptions): Pr
     stop,
     kill: (signal) => {
       child.kill(signal)
-    },
+    }
   }
 }
 
