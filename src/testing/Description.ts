@@ -1,0 +1,189 @@
+/** What a stand-in app tells about itself: the page's config, the API's description and the page. Pure. */
+import type * as Component from "./Component.ts"
+import type { AppFunction } from "./AppFunction.ts"
+
+/** The app as far as it shows. */
+export interface Description {
+  readonly title: string
+  readonly version: string
+  readonly appId: string
+  readonly showError: boolean
+  readonly maxFileSize: number | null
+  readonly components: ReadonlyMap<Component.Any, number>
+  /** The button that runs each function. */
+  readonly triggers: ReadonlyMap<AppFunction, number>
+  readonly functions: ReadonlyArray<AppFunction>
+}
+
+const componentConfig = (component: Component.Any, id: number) => ({
+  id,
+  type: component.type,
+  props: component.props,
+  skip_api: component.skipApi,
+  component_class_id: component.type,
+  key: null,
+  ...(component.schema === undefined
+    ? {}
+    : {
+        api_info: component.schema,
+        api_info_as_input: component.schema,
+        api_info_as_output: component.schema,
+        example_inputs: component.example
+      })
+})
+
+const dependencyConfig = (fn: AppFunction, app: Description) => {
+  const { componentPropInputs, inputs, kind, maxBatchSize, name, outputs, queue, visibility } = fn.endpoint
+  const ids = (components: ReadonlyArray<Component.Any>) => components.map((component) => app.components.get(component))
+  return {
+    id: fn.id,
+    targets: [[app.triggers.get(fn), "click"]],
+    inputs: ids(inputs),
+    outputs: ids(outputs),
+    backend_fn: true,
+    js: null,
+    queue,
+    api_name: name,
+    api_description: fn.endpoint.description === "" ? null : fn.endpoint.description,
+    scroll_to_output: false,
+    show_progress: "full",
+    show_progress_on: null,
+    batch: kind === "batch",
+    max_batch_size: maxBatchSize,
+    cancels: [],
+    types: { generator: kind === "generator", cancel: false },
+    collects_event_data: false,
+    trigger_after: null,
+    trigger_only_on_success: false,
+    trigger_only_on_failure: false,
+    trigger_mode: "once",
+    api_visibility: visibility,
+    rendered_in: null,
+    render_id: null,
+    connection: "sse",
+    time_limit: null,
+    stream_every: 0.5,
+    event_specific_args: null,
+    component_prop_inputs: componentPropInputs,
+    js_implementation: null
+  }
+}
+
+/** The object of `/config`, for a client that sees the app under `root`. */
+export const config = (app: Description, root: string): Readonly<Record<string, unknown>> => {
+  const buttons = Array.from(app.triggers.values(), (id) => ({
+    id,
+    type: "button",
+    props: { value: "Run", variant: "secondary", visible: true, interactive: true, name: "button", _selectable: false },
+    skip_api: true,
+    component_class_id: "button",
+    key: null
+  }))
+  const components = [...Array.from(app.components, ([component, id]) => componentConfig(component, id)), ...buttons]
+  const dependencies = app.functions.map((fn) => dependencyConfig(fn, app))
+  const layout = { id: 0, children: components.map(({ id }) => ({ id })) }
+  return {
+    version: app.version,
+    api_prefix: "/gradio_api",
+    mode: "blocks",
+    app_id: app.appId,
+    dev_mode: false,
+    vibe_mode: false,
+    analytics_enabled: false,
+    components,
+    css: null,
+    connect_heartbeat: Array.from(app.components.keys()).some(({ type }) => type === "state"),
+    js: null,
+    head: null,
+    title: app.title,
+    space_id: null,
+    enable_queue: true,
+    show_error: app.showError,
+    footer_links: ["api", "gradio", "settings"],
+    run_history: false,
+    is_colab: false,
+    max_file_size: app.maxFileSize,
+    stylesheets: [],
+    theme: "default",
+    protocol: "sse_v3",
+    fill_height: false,
+    fill_width: false,
+    theme_hash: "0",
+    pwa: false,
+    pages: [["", "Home", true]],
+    page: {
+      "": { layout, components: components.map(({ id }) => id), dependencies: dependencies.map(({ id }) => id) }
+    },
+    mcp_server: false,
+    i18n_translations: null,
+    username: null,
+    layout,
+    dependencies,
+    root
+  }
+}
+
+/** `app_id` is a 64-bit integer, larger than a number of JavaScript can be: it is put into the text. */
+export const toJson = (app: Description, value: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(value).replace(`"app_id":"${app.appId}"`, `"app_id":${app.appId}`)
+
+const capitalized = (type: string) => type.charAt(0).toUpperCase() + type.slice(1)
+
+const documentation = (component: Component.Any, label: string) => ({
+  label: component.props["label"] ?? label,
+  type: component.schema,
+  python_type: { type: component.pythonType, description: component.schema?.["description"] ?? "" },
+  component: capitalized(component.type)
+})
+
+const parameter = (component: Component.Any, index: number, id: number | undefined) => {
+  const value = component.props["value"] ?? null
+  const { label, ...rest } = documentation(component, `parameter_${id}`)
+  return {
+    label,
+    parameter_name: component.name ?? `param_${index}`,
+    parameter_has_default: value !== null || component.defaultsToNone,
+    parameter_default: value,
+    ...rest,
+    example_input: component.example
+  }
+}
+
+/** The parameters of a function, without the skipped inputs. */
+export const parameters = (app: Description, fn: AppFunction) =>
+  fn.endpoint.inputs.flatMap((component, i) => (component.skipApi ? [] : [parameter(component, i, app.components.get(component))]))
+
+/** The object of `/info`. */
+export const info = (app: Description, allEndpoints: boolean): Readonly<Record<string, unknown>> => ({
+  named_endpoints: Object.fromEntries(
+    app.functions
+      .filter(({ endpoint: { visibility } }) => visibility === "public" || (allEndpoints && visibility === "undocumented"))
+      .map((fn) => [
+        `/${fn.endpoint.name}`,
+        {
+          parameters: parameters(app, fn),
+          returns: fn.endpoint.outputs
+            .filter((component) => !component.skipApi)
+            .map((component) => documentation(component, `value_${app.components.get(component)}`)),
+          api_visibility: fn.endpoint.visibility,
+          description: fn.endpoint.description
+        }
+      ])
+  ),
+  unnamed_endpoints: {}
+})
+
+const escapeScript = (json: string) => json.replaceAll("<", "\\u003c")
+
+const escapeText = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+
+/** The page: no user interface, but the config where clients look for it. */
+export const page = (app: Description, root: string): string => `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${escapeText(app.title)}</title>
+<script>window.gradio_config = ${escapeScript(toJson(app, { ...config(app, root), current_page: "" }))};</script>
+<script>window.gradio_api_info = ${escapeScript(JSON.stringify(info(app, false)))};</script>
+</head>
+<body><h1>${escapeText(app.title)}</h1></body>
+</html>
+`

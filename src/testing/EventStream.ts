@@ -1,0 +1,91 @@
+/**
+ * The event stream of a session: takes its messages one by one until nothing is pending.
+ *
+ * Nothing is taken that is not sent, so two streams of one session share its messages between them, as they do at a real server.
+ */
+import * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
+import { Broken } from "./Broken.ts"
+import type { Frame } from "./Fault.ts"
+import * as Message from "./Message.ts"
+import type { Session } from "./Session.ts"
+
+const frame = (message: Message.Message): Frame => ({ _tag: "Message", message })
+
+const unknownSession: Stream.Stream<Frame, Broken> = Stream.concat(
+  Stream.succeed(frame(Message.unexpectedError("404: Not Found", true))),
+  Stream.fail(new Broken())
+)
+
+/** The messages of a session. `onDrop` runs when the reader leaves before the server closed the stream. */
+export const open = (
+  session: Session | undefined,
+  options: { readonly heartbeatInterval: Duration.Input; readonly onDrop: (session: Session) => Effect.Effect<void> }
+): Stream.Stream<Frame, Broken> => {
+  const messages = session?.messages()
+  if (session === undefined || messages === undefined) return unknownSession
+  let isOver = false
+  const take = Effect.gen(function* () {
+    if (isOver) return yield* Cause.done()
+    const message = yield* Queue.take(messages)
+    const frames: [Frame, ...Array<Frame>] = [frame(message)]
+    if (message.msg === "process_completed" && typeof message["event_id"] === "string") {
+      session.pending.delete(message["event_id"])
+      if (session.pending.size === 0) {
+        isOver = true
+        frames.push(frame(Message.closeStream))
+      }
+    }
+    return frames
+  })
+  return Stream.unwrap(
+    Effect.sync(() => session.send(Message.heartbeat)).pipe(
+      Effect.delay(options.heartbeatInterval),
+      Effect.forever,
+      Effect.forkScoped,
+      Effect.as(Stream.fromPull(Effect.succeed(take)))
+    )
+  ).pipe(
+    // The messages end under a stream when another one of the session was dropped.
+    Stream.concat(Stream.suspend(() => (isOver ? Stream.empty : unknownSession))),
+    Stream.onExit(() => (isOver ? Effect.void : options.onDrop(session)))
+  )
+}
+
+const utf8 = new TextEncoder()
+
+/** Writes frames as Server-Sent Events; `render` gives the text of a message, or nothing. */
+export const encode = (
+  frames: Stream.Stream<Frame, Broken>,
+  render: (message: Message.Message) => string | undefined
+): Stream.Stream<Uint8Array, Broken> =>
+  frames.pipe(
+    Stream.map((one) => (one._tag === "Text" ? one.text : (render(one.message) ?? ""))),
+    Stream.filter((text) => text !== ""),
+    Stream.map((text) => utf8.encode(text))
+  )
+
+/** The form of `/queue/data`. */
+export const renderMessage = (message: Message.Message): string => `data: ${JSON.stringify(message)}\n\n`
+
+/** The form of `/call`, which tells of outputs, failures and heartbeats only. */
+export const renderCall = (message: Message.Message): string | undefined => {
+  const event = (name: string, data: unknown) => `event: ${name}\ndata: ${JSON.stringify(data ?? null)}\n\n`
+  const { output } = message
+  const data = typeof output === "object" && output !== null && "data" in output ? output.data : null
+  switch (message.msg) {
+    case "process_completed":
+      return message["success"] === true ? event("complete", data) : event("error", output)
+    case "process_generating":
+      return event("generating", data)
+    case "heartbeat":
+      return event("heartbeat", null)
+    case "unexpected_error":
+      return event("error", message["message"])
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * A Gradio 6 server in TypeScript, to stand in for a real one in tests: functions in, the real wire protocol out.
+ *
+ * The same handler answers over a socket ({@link serve}) and in memory ({@link layerMemory}). It serves the files that it made itself and
+ * no others. Everything that it runs ends with the scope in which it was made.
+ */
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { PlatformError } from "effect/PlatformError"
+import * as Random from "effect/Random"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Answer from "./Answer.ts"
+import * as AppFunction from "./AppFunction.ts"
+import { Broken } from "./Broken.ts"
+import type * as Component from "./Component.ts"
+import type { Description } from "./Description.ts"
+import type { Endpoint } from "./Endpoint.ts"
+import type { Fault } from "./Fault.ts"
+import * as JobQueue from "./JobQueue.ts"
+import * as MemoryClient from "./memoryClient.ts"
+import * as Routes from "./Routes.ts"
+import * as ServerFile from "./ServerFile.ts"
+import * as Session from "./Session.ts"
+import * as Upload from "./Upload.ts"
+
+/** What an app is made of. */
+export interface Options<R> {
+  readonly endpoints: ReadonlyArray<Endpoint<R>>
+  /** Default `"Gradio"`. */
+  readonly title?: string | undefined
+  /** Default `"6.31.0"`. Only the announcement changes, not what the server does. */
+  readonly version?: string | undefined
+  /** A 64-bit integer as text. Default: a random one, as every start of a real server has. */
+  readonly appId?: string | undefined
+  /** Shows clients the text of every exception. Default `false`. */
+  readonly showError?: boolean | undefined
+  /** Bytes that one uploaded file may have. Default: any number. */
+  readonly maxFileSize?: number | undefined
+  /** How many events may wait, all groups together. Default: any number. */
+  readonly maxSize?: number | undefined
+  /** Time between heartbeats. Default 15 seconds. */
+  readonly heartbeatInterval?: Duration.Input | undefined
+  /** Where the app is mounted: a path, or a whole address. Default: at the top of the address that the client used. */
+  readonly root?: string | undefined
+}
+
+/** What is going on in a server; all zeros (sessions apart) when nothing was left behind. */
+export interface Activity {
+  readonly running: number
+  readonly waiting: number
+  /** Event streams and other answers whose bodies are being sent. */
+  readonly open: number
+  /** Sessions of which the server has heard. */
+  readonly sessions: number
+}
+
+/** A stand-in server. */
+export class GradioServer extends Context.Service<
+  GradioServer,
+  {
+    /** Answers a request. */
+    readonly handle: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+    /** Reaches the server in memory, under any address. */
+    readonly client: HttpClient.HttpClient
+    /** Makes the server misbehave until the scope closes. Faults that came later are nearer to the client. */
+    readonly inject: (fault: Fault) => Effect.Effect<void, never, Scope.Scope>
+    /** Refuses further events, as a server does that is about to end. */
+    readonly stop: Effect.Effect<void>
+    readonly activity: Effect.Effect<Activity>
+  }
+>()("effect-gradio/testing/GradioServer") {}
+
+const number = (endpoints: ReadonlyArray<Endpoint<unknown>>): ReadonlyMap<Component.Any, number> => {
+  const ids = new Map<Component.Any, number>()
+  for (const { inputs, outputs } of endpoints) {
+    for (const component of [...inputs, ...outputs]) if (!ids.has(component)) ids.set(component, ids.size + 1)
+  }
+  return ids
+}
+
+/** Gradio keeps the first of two equal names and numbers the others: `echo`, `echo_1`. */
+const unique = <R>(endpoints: ReadonlyArray<Endpoint<R>>): ReadonlyArray<Endpoint<R>> => {
+  const seen = new Map<string, number>()
+  return endpoints.map((endpoint) => {
+    const count = seen.get(endpoint.name) ?? 0
+    seen.set(endpoint.name, count + 1)
+    return count === 0 ? endpoint : { ...endpoint, name: `${endpoint.name}_${count}` }
+  })
+}
+
+const randomAppId = Effect.map(
+  Effect.all([Random.nextIntBetween(2 ** 31, 2 ** 32), Random.nextIntBetween(0, 2 ** 32)]),
+  ([high, low]) => ((BigInt(high) << 32n) | BigInt(low)).toString()
+)
+
+/** Runs the functions in the scope of the server with the services that it was made with. */
+const makeRunner = <R>(services: Context.Context<R>, endpoint: Endpoint<R>): AppFunction.Runner => {
+  const runFork = Effect.runForkWith(services)
+  return (rows, call, conversion, emit) =>
+    Effect.suspend(() => {
+      const fiber = runFork(Stream.runForEach(endpoint.run(rows, call, conversion), emit))
+      return Effect.onInterrupt(Fiber.join(fiber), () => Fiber.interrupt(fiber))
+    })
+}
+
+/**
+ * Makes a server, not yet at any address: pass it to {@link serve}, or use its `client`.
+ *
+ * Files are kept in a temporary directory when a `FileSystem` is provided, and uploads then take constant memory; in memory otherwise.
+ */
+export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>) {
+  const services = yield* Effect.context<R>()
+  const endpoints = unique(options.endpoints)
+  const components = number(endpoints)
+  const functions = endpoints.map((endpoint, id) => AppFunction.make(id, endpoint, makeRunner(services, endpoint)))
+  const description: Description = {
+    title: options.title ?? "Gradio",
+    version: options.version ?? "6.31.0",
+    appId: options.appId ?? (yield* randomAppId),
+    showError: options.showError ?? false,
+    maxFileSize: options.maxFileSize ?? null,
+    components,
+    triggers: new Map(functions.map((fn, i) => [fn, components.size + i + 1])),
+    functions
+  }
+  const sessions = Session.make()
+  const files = yield* ServerFile.make
+  const queue = yield* JobQueue.make({ showError: description.showError })
+  const faults = new Set<Fault>()
+  let isStopped = false
+  let open = 0
+
+  const route = Routes.make({
+    description,
+    rootPath: options.root ?? "",
+    maxSize: options.maxSize ?? null,
+    heartbeatInterval: options.heartbeatInterval ?? "15 seconds",
+    isStopped: () => isStopped,
+    queue,
+    sessions,
+    files,
+    uploads: Upload.make(files, description.maxFileSize),
+    tamper: (frames, hash) => Array.from(faults).reduce((inner, { frames: tamper }) => tamper?.(inner, hash) ?? inner, frames)
+  })
+
+  const counted = (answer: Answer.Answer): Answer.Answer =>
+    Answer.mapStream(answer, (stream) => {
+      const enter = Effect.sync(() => {
+        open++
+        return stream
+      })
+      const leave = Effect.sync(() => {
+        open--
+      })
+      return Stream.unwrap(Effect.acquireRelease(enter, () => leave))
+    })
+
+  const handle = (request: HttpServerRequest.HttpServerRequest) =>
+    Effect.suspend(() =>
+      Array.from(faults).reduce(
+        (answer, fault) => fault.request?.(request, answer) ?? answer,
+        Effect.map(
+          Effect.catchDefect(route(request), () => Effect.succeed(Answer.crashed)),
+          counted
+        )
+      )
+    )
+
+  return GradioServer.of({
+    handle,
+    client: MemoryClient.make(handle),
+    inject: (fault) =>
+      Effect.asVoid(
+        Effect.acquireRelease(
+          Effect.sync(() => faults.add(fault)),
+          () => Effect.sync(() => faults.delete(fault))
+        )
+      ),
+    stop: Effect.sync(() => {
+      isStopped = true
+    }),
+    activity: Effect.sync(() => ({
+      running: queue.running(),
+      waiting: queue.size(),
+      open,
+      sessions: Array.from(sessions.all()).length
+    }))
+  })
+})
+
+const isLoopback = (address: string) => /^(?:127\.|::1$|::ffff:127\.)/.test(address)
+
+/**
+ * Serves a server over the `HttpServer` at hand until the scope closes, and gives its address.
+ *
+ * Whatever the server listens on, only peers on this machine are answered, unless `remote` is set.
+ */
+export const serve = Effect.fnUntraced(function* (
+  server: GradioServer["Service"],
+  options: { readonly remote?: boolean | undefined } = {}
+) {
+  const scope = yield* Scope.Scope
+  const closing = yield* Deferred.make<never, Broken>()
+  const { address } = yield* HttpServer.HttpServer
+  // Streams have to end before the socket does, for that waits until all of its connections are idle.
+  const untilClosing = (answer: Answer.Answer): Answer.Answer =>
+    Answer.mapStream(answer, Stream.interruptWhen(Deferred.await(closing)))
+  yield* HttpServer.serveEffect(
+    Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const isAllowed = options.remote === true || Option.match(request.remoteAddress, { onNone: () => true, onSome: isLoopback })
+      if (!isAllowed) return Answer.detail(403, "This server answers its own machine only.")
+      return untilClosing(yield* Effect.raceFirst(server.handle(request), Effect.orDie(Deferred.await(closing))))
+    }).pipe(Effect.interruptible)
+  )
+  yield* Scope.addFinalizer(scope, Deferred.fail(closing, new Broken()))
+  return HttpServer.formatAddress(address).replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:|$)/, "//127.0.0.1")
+})
+
+/** A server with these options. */
+export const layer = <R = never>(options: Options<R>): Layer.Layer<GradioServer, PlatformError, Exclude<R, Scope.Scope>> =>
+  Layer.effect(GradioServer)(make(options))
+
+/** Serves the server of the context over the `HttpServer` of the context. */
+export const layerHttp: Layer.Layer<never, never, GradioServer | HttpServer.HttpServer> = Layer.effectDiscard(
+  Effect.flatMap(GradioServer, (server) => serve(server))
+)
+
+/** An `HttpClient` that reaches the server of the context in memory, under any address. */
+export const layerClient: Layer.Layer<HttpClient.HttpClient, never, GradioServer> = Layer.effect(HttpClient.HttpClient)(
+  Effect.map(GradioServer, ({ client }) => client)
+)
+
+/** A server in memory, and the `HttpClient` that reaches it. */
+export const layerMemory = <R = never>(
+  options: Options<R>
+): Layer.Layer<GradioServer | HttpClient.HttpClient, PlatformError, Exclude<R, Scope.Scope>> =>
+  Layer.provideMerge(layerClient, layer(options))

@@ -1,0 +1,264 @@
+/**
+ * The queue of a stand-in server: events wait in concurrency groups, run when it is their turn, and report to their session.
+ *
+ * It knows functions and sessions and nothing of HTTP.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import * as AppFailure from "./AppFailure.ts"
+import { type AppFunction, seconds, snapshot, toWire } from "./AppFunction.ts"
+import type { Call } from "./Call.ts"
+import type { Conversion } from "./Component.ts"
+import { diff } from "./diff.ts"
+import type { Row } from "./Endpoint.ts"
+import * as Message from "./Message.ts"
+import type { Session } from "./Session.ts"
+
+/** An event that was joined. */
+export interface Job {
+  readonly id: string
+  readonly fn: AppFunction
+  readonly session: Session
+  readonly data: Row
+  /** Switches diffs off. */
+  readonly simpleFormat: boolean
+  readonly call: Call
+  readonly conversion: Conversion
+}
+
+interface Running {
+  readonly fn: AppFunction
+  /** Those that nobody waits for any more are taken out. */
+  readonly jobs: Set<Job>
+  readonly since: number
+  fiber: Fiber.Fiber<void> | undefined
+}
+
+interface Group {
+  readonly id: string
+  limit: number | null
+  readonly waiting: Array<Job>
+  readonly running: Set<Running>
+}
+
+/** The queue. */
+export interface JobQueue {
+  /** Puts an event at the end of its group and starts it if it is its turn. */
+  readonly push: (job: Job) => Effect.Effect<void>
+  /** Stops an event as `/cancel` does; with it go all running events of the same function in the session. */
+  readonly cancel: (sessionHash: string, fnIndex: number, session: Session | undefined, eventId: string) => Effect.Effect<void>
+  /** Stops all events of a session whose client went away. */
+  readonly drop: (session: Session) => Effect.Effect<void>
+  /** How many events wait. */
+  readonly size: () => number
+  readonly running: () => number
+}
+
+/** The message of a generator's output: the first whole, the others as edits. */
+const toEdits = (fn: AppFunction, previous: Row, row: Row) =>
+  row.map((value, i) => {
+    const isOpaque = fn.endpoint.outputs[i]?.type === "json"
+    const edits = diff(previous[i], value)
+    return isOpaque && edits.length > 0 ? [["replace", [], value]] : edits
+  })
+
+/** An empty queue. Its events run in the scope, with the services of the effect that makes it. */
+export const make = Effect.fnUntraced(function* (options: { readonly showError: boolean }) {
+  const scope = yield* Scope.Scope
+  const runFork = Effect.runForkWith(yield* Effect.context<never>())
+  const groups = new Map<string, Group>()
+  let closed = false
+
+  const groupOf = (fn: AppFunction): Group => {
+    const { concurrencyLimit } = fn.endpoint
+    const known = groups.get(fn.groupId)
+    if (known === undefined) {
+      const group: Group = { id: fn.groupId, limit: concurrencyLimit, waiting: [], running: new Set() }
+      groups.set(fn.groupId, group)
+      return group
+    }
+    if (concurrencyLimit !== null && (known.limit === null || concurrencyLimit < known.limit)) known.limit = concurrencyLimit
+    return known
+  }
+
+  const allRunning = () => Array.from(groups.values()).flatMap((group) => Array.from(group.running))
+
+  /** Seconds until the first of the running events ends; unknown when one of them has never ended before. */
+  const untilFree = (group: Group, now: number): number | null => {
+    if (group.running.size !== group.limit) return 0
+    const ends: Array<number> = []
+    for (const { fn, since } of group.running) {
+      const average = fn.calls.average()
+      if (average === null) return null
+      ends.push(since + average)
+    }
+    return Math.max(Math.min(...ends) - now, 0)
+  }
+
+  /** Tells the waiting events from a rank on where they stand. */
+  const estimate = (group: Group, from: number, now: number) => {
+    const free = untilFree(group, now)
+    let ahead: number | null = 0
+    group.waiting.forEach((job, rank) => {
+      const average = job.fn.calls.average()
+      const eta = average === null || ahead === null || free === null ? null : average + ahead + free
+      if (rank >= from) job.session.send(Message.estimation(job.id, rank, group.waiting.length, eta))
+      ahead = group.limit === null ? 0 : ahead === null || average === null ? null : ahead + average / group.limit
+    })
+  }
+
+  /** Reports every output of a generator; the answer is the last one whole. */
+  const reporter = (jobs: ReadonlySet<Job>, fn: AppFunction) => {
+    let last: Row | undefined
+    const emit = (output: { readonly rows: ReadonlyArray<Row>; readonly duration: number; readonly average: number | null }) =>
+      Effect.sync(() => {
+        const row = snapshot(output.rows[0] ?? [])
+        for (const job of jobs) {
+          const data = last === undefined || job.simpleFormat ? row : toEdits(fn, last, row)
+          job.session.send(Message.processGenerating(job.id, toWire(data, true, output)))
+        }
+        last = row
+      })
+    return { emit, last: () => last }
+  }
+
+  const complete = (job: Job, data: unknown, isGenerating: boolean | null, times: { readonly duration: number; readonly average: number | null }) =>
+    job.session.send(
+      Message.processCompleted(job.id, toWire(data, isGenerating, times), { success: true, ...times })
+    )
+
+  const fail = (job: Job, cause: Cause.Cause<unknown>, afterOutput: boolean) => {
+    const output = AppFailure.toOutput(Cause.squash(cause), options.showError)
+    job.session.send(
+      Message.processCompleted(
+        job.id,
+        output,
+        // After an output Gradio reads the times of the error: the display time of the message ends up as a duration.
+        afterOutput
+          ? { success: false, duration: output["duration"] }
+          : { success: false, title: output["title"] ?? "Error" }
+      )
+    )
+  }
+
+  const process = Effect.fnUntraced(function* (running: Running, lead: Job) {
+    const { fn, jobs } = running
+    for (const job of jobs) job.session.send(Message.processStarts(job.id, fn.calls.average()))
+    const everyone = Array.from(jobs)
+    if (fn.endpoint.kind === "generator") {
+      const { emit, last } = reporter(jobs, fn)
+      const exit = yield* Effect.exit(fn.run([lead.data], lead.call, lead.conversion, emit))
+      for (const job of jobs) {
+        if (Exit.isFailure(exit)) fail(job, exit.cause, last() !== undefined)
+        else complete(job, last() ?? fn.endpoint.outputs.map(() => null), false, exit.value)
+      }
+      return Exit.isSuccess(exit)
+    }
+    let rows: ReadonlyArray<Row> = []
+    const exit = yield* Effect.exit(
+      fn.run(
+        everyone.map((job) => job.data),
+        lead.call,
+        lead.conversion,
+        (output) =>
+          Effect.sync(() => {
+            rows = output.rows.map(snapshot)
+          })
+      )
+    )
+    everyone.forEach((job, i) => {
+      if (!jobs.has(job)) return
+      if (Exit.isFailure(exit)) fail(job, exit.cause, false)
+      else complete(job, rows[i] ?? [], fn.endpoint.kind === "batch" ? null : false, exit.value)
+    })
+    return Exit.isSuccess(exit)
+  })
+
+  /** Takes the first event of the group, with others of the same function if it is batched. */
+  const takeNext = (group: Group): ReadonlyArray<Job> => {
+    const [first] = group.waiting
+    if (first === undefined) return []
+    const { kind, maxBatchSize } = first.fn.endpoint
+    const jobs =
+      kind === "batch" ? group.waiting.filter((job) => job.fn === first.fn).slice(0, maxBatchSize) : [first]
+    for (const job of jobs) group.waiting.splice(group.waiting.indexOf(job), 1)
+    return jobs
+  }
+
+  const startNext: (group: Group) => Effect.Effect<void> = Effect.fnUntraced(function* (group) {
+    while (!closed && group.waiting.length > 0 && (group.limit === null || group.running.size < group.limit)) {
+      const jobs = takeNext(group)
+      const [lead] = jobs
+      if (lead === undefined) return
+      const since = yield* seconds
+      const running: Running = { fn: lead.fn, jobs: new Set(jobs), since, fiber: undefined }
+      group.running.add(running)
+      // Those who still wait move up before the event that left them starts.
+      estimate(group, 0, since)
+      const work = process(running, lead).pipe(
+        Effect.flatMap((succeeded) =>
+          succeeded ? Effect.map(seconds, (now) => lead.fn.calls.add(now - since)) : Effect.void
+        ),
+        Effect.ensuring(
+          Effect.suspend(() => {
+            group.running.delete(running)
+            return startNext(group)
+          })
+        )
+      )
+      running.fiber = Fiber.runIn(runFork(work), scope)
+    }
+  })
+
+  const stop = (running: Running) => (running.fiber === undefined ? Effect.void : Fiber.interrupt(running.fiber))
+
+  const unqueue = (matches: (job: Job) => boolean): ReadonlyArray<Job> =>
+    Array.from(groups.values()).flatMap((group) => {
+      const gone = group.waiting.filter(matches)
+      for (const job of gone) group.waiting.splice(group.waiting.indexOf(job), 1)
+      return gone
+    })
+
+  // Runs before the fibers are interrupted: each of them would start the next event otherwise.
+  yield* Scope.addFinalizer(
+    scope,
+    Effect.sync(() => {
+      closed = true
+    })
+  )
+  const queue: JobQueue = {
+    push: Effect.fnUntraced(function* (job) {
+      yield* job.session.add(job.id)
+      const group = groupOf(job.fn)
+      group.waiting.push(job)
+      estimate(group, group.waiting.length - 1, yield* seconds)
+      yield* startNext(group)
+    }),
+    cancel: Effect.fnUntraced(function* (sessionHash, fnIndex, session, eventId) {
+      const hit = allRunning().filter(
+        ({ fn, jobs }) =>
+          fn.id === fnIndex && fn.endpoint.kind !== "batch" && Array.from(jobs).some((job) => job.session.hash === sessionHash)
+      )
+      yield* Effect.forEach(hit, stop, { discard: true })
+      unqueue((job) => job.id === eventId)
+      if (session !== undefined && session.pending.has(eventId)) {
+        session.send(Message.processCompleted(eventId, {}, { success: true }))
+      }
+    }),
+    drop: Effect.fnUntraced(function* (session) {
+      session.forget()
+      // The ids of events that were running stay: later streams of this hash are never closed by the server.
+      for (const job of unqueue((one) => one.session === session)) session.pending.delete(job.id)
+      for (const running of allRunning()) {
+        for (const job of running.jobs) if (job.session === session) running.jobs.delete(job)
+        if (running.jobs.size === 0) yield* stop(running)
+      }
+    }),
+    size: () => Array.from(groups.values()).reduce((size, group) => size + group.waiting.length, 0),
+    running: () => allRunning().length
+  }
+  return queue
+})

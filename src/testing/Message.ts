@@ -1,0 +1,77 @@
+/** The messages of an event stream, built in the field order in which Gradio 6 writes them. */
+
+/** A message on its way to a client. `msg` is its kind; the other fields depend on it. */
+export interface Message {
+  readonly msg: string
+  readonly [field: string]: unknown
+}
+
+/** One tracker of a progress message: steps done of a length, or a fraction between 0 and 1. */
+export interface ProgressUnit {
+  readonly index: number | null
+  readonly length: number | null
+  readonly unit: string
+  readonly progress: number | null
+  readonly desc: string | null
+}
+
+/** The levels of a log message. */
+export type LogLevel = "info" | "warning" | "success" | "error"
+
+export const estimation = (eventId: string | null, rank: number | null, queueSize: number, rankEta: number | null): Message => ({
+  msg: "estimation",
+  event_id: eventId,
+  rank,
+  queue_size: queueSize,
+  rank_eta: rankEta
+})
+
+export const processStarts = (eventId: string, eta: number | null): Message => ({ msg: "process_starts", event_id: eventId, eta })
+
+export const progress = (eventId: string, units: ReadonlyArray<ProgressUnit>): Message => ({
+  msg: "progress",
+  event_id: eventId,
+  progress_data: units
+})
+
+export const log = (
+  eventId: string,
+  text: string,
+  level: LogLevel,
+  options: { readonly duration: number | null; readonly visible: boolean; readonly title: string }
+): Message => ({ msg: "log", event_id: eventId, log: text, level, ...options })
+
+export const processGenerating = (eventId: string, output: Readonly<Record<string, unknown>>): Message => ({
+  msg: "process_generating",
+  event_id: eventId,
+  output,
+  success: true,
+  time_limit: null
+})
+
+export const processCompleted = (
+  eventId: string,
+  output: Readonly<Record<string, unknown>>,
+  outcome: { readonly success: boolean; readonly title?: unknown; readonly duration?: unknown; readonly average?: unknown }
+): Message => ({
+  msg: "process_completed",
+  event_id: eventId,
+  output,
+  success: outcome.success,
+  title: outcome.title ?? null,
+  used_cache: null,
+  cache_duration: outcome.duration ?? null,
+  avg_time: outcome.average ?? null
+})
+
+export const heartbeat: Message = { msg: "heartbeat", event_id: null }
+
+export const closeStream: Message = { msg: "close_stream", event_id: null }
+
+export const unexpectedError = (message: string, sessionNotFound: boolean): Message => ({
+  msg: "unexpected_error",
+  event_id: null,
+  message,
+  session_not_found: sessionNotFound,
+  success: false
+})

@@ -1,0 +1,306 @@
+/** The routes of a stand-in server: from a request to the answer, by the app that they are made for. */
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { type HttpServerRequest, searchParamsFromURL } from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Random from "effect/Random"
+import * as Stream from "effect/Stream"
+import * as Answer from "./Answer.ts"
+import * as AppFailure from "./AppFailure.ts"
+import { type AppFunction, type Output, snapshot, toWire } from "./AppFunction.ts"
+import { Broken } from "./Broken.ts"
+import type { Call } from "./Call.ts"
+import * as Description from "./Description.ts"
+import * as Download from "./Download.ts"
+import * as EventStream from "./EventStream.ts"
+import type { Frame } from "./Fault.ts"
+import type { JobQueue } from "./JobQueue.ts"
+import * as Reports from "./Reports.ts"
+import * as RequestBody from "./RequestBody.ts"
+import * as Root from "./root.ts"
+import type { ServerFiles } from "./ServerFile.ts"
+import type { Session, Sessions } from "./Session.ts"
+import type { Uploads } from "./Upload.ts"
+
+/** Everything that the routes work on. */
+export interface App {
+  readonly description: Description.Description
+  readonly rootPath: string
+  readonly maxSize: number | null
+  readonly heartbeatInterval: Duration.Input
+  readonly isStopped: () => boolean
+  readonly queue: JobQueue
+  readonly sessions: Sessions
+  readonly files: ServerFiles
+  readonly uploads: Uploads
+  /** Puts the faults of the moment between an event stream and its reader. */
+  readonly tamper: (frames: Stream.Stream<Frame, Broken>, sessionHash: string) => Stream.Stream<Frame, Broken>
+}
+
+/** A request as the routes see it. */
+interface Visit {
+  readonly request: HttpServerRequest
+  readonly query: Readonly<Record<string, string>>
+  readonly root: string
+}
+
+type Reply = Effect.Effect<Answer.Answer, Answer.Answer>
+
+const hex = (digits: number) =>
+  Effect.map(
+    Effect.forEach(Array.from({ length: digits / 8 }), () => Random.nextIntBetween(0, 2 ** 32, { halfOpen: true })),
+    (words) => words.map((word) => word.toString(16).padStart(8, "0")).join("")
+  )
+
+/** Makes the routes of an app. */
+export const make = (app: App) => {
+  const { description, files, queue, sessions } = app
+  const byId = new Map(description.functions.map((fn) => [fn.id, fn]))
+
+  const callOf = (visit: Visit, body: RequestBody.CallBody, session: object, reports: Reports.Reports, eventId: string | null): Call => ({
+    eventId,
+    sessionHash: body.sessionHash,
+    session,
+    request: { headers: visit.request.headers, query: visit.query, cookies: visit.request.cookies },
+    eventData: body.eventData,
+    triggerId: body.triggerId,
+    root: visit.root,
+    files,
+    ...reports
+  })
+
+  const lookUp = (name: string | undefined, fnIndex: number | null): Effect.Effect<AppFunction, Answer.Answer> => {
+    const fn = fnIndex === null ? description.functions.find(({ endpoint }) => endpoint.name === name) : byId.get(fnIndex)
+    return fn === undefined ? Effect.fail(Answer.crashed) : Effect.succeed(fn)
+  }
+
+  const validate = Effect.fnUntraced(function* (fn: AppFunction, body: RequestBody.CallBody, conversion: Call) {
+    const { inputs, validate: check } = fn.endpoint
+    if (check === undefined) return
+    const verdicts = yield* Effect.mapError(check(body.data, conversion), (error) =>
+      Answer.detail(400, AppFailure.toOutput(error, true)["error"])
+    )
+    if (verdicts.every((verdict) => verdict === true)) return
+    return yield* Effect.fail(
+      Answer.detail(
+        422,
+        verdicts.map((verdict, i) =>
+          verdict === true
+            ? { is_valid: true, message: "" }
+            : { __type__: "validate", is_valid: false, message: verdict, parameter_name: inputs[i]?.name ?? `parameter_${i}` }
+        )
+      )
+    )
+  })
+
+  const push = Effect.fnUntraced(function* (visit: Visit, body: RequestBody.CallBody) {
+    if (app.isStopped()) return yield* Effect.fail(Answer.detail(503, "Queue is stopped."))
+    if (body.fnIndex === null) return yield* Effect.fail(Answer.detail(400, "No function index provided."))
+    if (app.maxSize !== null && queue.size() >= app.maxSize) {
+      return yield* Effect.fail(Answer.detail(503, `Queue is full. Max size is ${app.maxSize} and size is ${queue.size()}.`))
+    }
+    const fn = yield* lookUp(undefined, body.fnIndex)
+    const id = yield* hex(32)
+    const session = sessions.get(body.sessionHash ?? id)
+    const reports = fn.endpoint.kind === "batch" ? Reports.silent : Reports.make(id, session)
+    const call = callOf(visit, { ...body, sessionHash: session.hash }, session, reports, id)
+    yield* validate(fn, body, call)
+    yield* queue.push({ id, fn, session, data: body.data, simpleFormat: body.simpleFormat, call, conversion: call })
+    return Answer.json({ event_id: id })
+  })
+
+  const events = (session: Session | undefined, hash: string, render: Parameters<typeof EventStream.encode>[1]): Answer.Answer => {
+    const frames = EventStream.open(session, { heartbeatInterval: app.heartbeatInterval, onDrop: queue.drop })
+    return HttpServerResponse.stream(EventStream.encode(app.tamper(frames, hash), render), {
+      contentType: "text/event-stream; charset=utf-8"
+    })
+  }
+
+  const run = Effect.fnUntraced(function* (visit: Visit, name: string) {
+    const body = yield* RequestBody.call(visit.request)
+    const fn = yield* lookUp(name, body.fnIndex)
+    const call = callOf(visit, body, body.sessionHash === null ? {} : sessions.get(body.sessionHash), Reports.silent, null)
+    const first = yield* Deferred.make<Output>()
+    // A generator is left after its first value.
+    const exit = yield* Effect.exit(
+      Effect.raceFirst(
+        Effect.andThen(
+          fn.run([body.data], call, call, (output) => Deferred.succeed(first, output)),
+          Deferred.await(first)
+        ),
+        Deferred.await(first)
+      )
+    )
+    if (exit._tag === "Failure") {
+      return Answer.json(AppFailure.toOutput(Cause.squash(exit.cause), description.showError), 500)
+    }
+    const { kind } = fn.endpoint
+    return Answer.json(toWire(snapshot(exit.value.rows[0] ?? []), kind === "batch" ? null : kind === "generator", exit.value))
+  })
+
+  /** Puts `null` into the slots that are not in `/info`, when that is all that is missing. */
+  const padded = (fn: AppFunction, data: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
+    const { inputs } = fn.endpoint
+    if (data.length === inputs.length || data.length !== inputs.filter(({ skipApi }) => !skipApi).length) return data
+    let next = 0
+    return inputs.map(({ skipApi }) => (skipApi ? null : data[next++]))
+  }
+
+  const callSimply = Effect.fnUntraced(function* (visit: Visit, name: string) {
+    const body = yield* RequestBody.call(visit.request)
+    const fn = yield* lookUp(name, null)
+    return yield* push(visit, { ...body, fnIndex: fn.id, data: padded(fn, body.data), simpleFormat: true })
+  })
+
+  const callByNames = Effect.fnUntraced(function* (visit: Visit, name: string) {
+    const body = yield* RequestBody.fields(visit.request)
+    const fn = yield* lookUp(name, null)
+    const known = Description.parameters(description, fn)
+    const isComplete = known.every((one) => one.parameter_has_default || Object.hasOwn(body, one.parameter_name))
+    const isKnown = Object.keys(body).every((key) => known.some((one) => one.parameter_name === key))
+    if (fn.endpoint.visibility !== "public" || !isComplete || !isKnown) return yield* Effect.fail(Answer.crashed)
+    const data = known.map((one) => (Object.hasOwn(body, one.parameter_name) ? body[one.parameter_name] : one.parameter_default))
+    return yield* push(visit, {
+      data: padded(fn, data),
+      fnIndex: fn.id,
+      sessionHash: null,
+      eventData: null,
+      triggerId: null,
+      simpleFormat: true
+    })
+  })
+
+  const readCall = (eventId: string): Answer.Answer => {
+    const session =
+      Array.from(sessions.all()).find(({ pending }) => pending.has(eventId)) ?? sessions.find(eventId)
+    return events(session, session?.hash ?? eventId, EventStream.renderCall)
+  }
+
+  const heartbeat: Answer.Answer = HttpServerResponse.stream(
+    Stream.concat(
+      Stream.succeed("data: ALIVE\n\n"),
+      Stream.fromEffectRepeat(Effect.delay(Effect.succeed("data: ALIVE\n\n"), app.heartbeatInterval))
+    ).pipe(Stream.encodeText),
+    { contentType: "text/event-stream; charset=utf-8" }
+  )
+
+  const join = Effect.fnUntraced(function* (visit: Visit) {
+    const body = yield* RequestBody.call(visit.request)
+    if (body.sessionHash === null) return yield* Effect.fail(Answer.detail(400, "Session hash not found."))
+    return yield* push(visit, body)
+  })
+
+  const cancel = Effect.fnUntraced(function* (visit: Visit) {
+    const { eventId, fnIndex, sessionHash } = yield* RequestBody.cancel(visit.request)
+    yield* queue.cancel(sessionHash, fnIndex, sessions.find(sessionHash), eventId)
+    return Answer.json({ success: true })
+  })
+
+  const reset = (visit: Visit): Reply => Effect.as(RequestBody.reset(visit.request), Answer.json({ success: true }))
+
+  const jsonText = (text: string): Answer.Answer => HttpServerResponse.text(text, { contentType: "application/json" })
+
+  /** `segments` is the path below the prefix, still percent-encoded. */
+  const api = (visit: Visit, path: string): Reply => {
+    const { query, request } = visit
+    const [first = "", second = "", third = "", fourth] = path.split("/")
+    const isPost = request.method === "POST"
+    if (path.startsWith("file=") || first === "file") {
+      return Effect.sync(() => Download.answer(request, files, path.slice("file=".length)))
+    }
+    const name = decodeURIComponent(third === "" ? second : third)
+    switch (first) {
+      case "info":
+        return Effect.succeed(Answer.json(Description.info(description, query["all_endpoints"] === "true")))
+      case "app_id":
+        return Effect.succeed(jsonText(`{"app_id":${description.appId}}`))
+      case "startup-events":
+        return Effect.succeed(Answer.json(false))
+      case "heartbeat":
+        return Effect.succeed(heartbeat)
+      case "upload":
+        return isPost ? app.uploads.accept(request, query["upload_id"]) : Effect.succeed(methodNotAllowed)
+      case "upload_progress":
+        return query["upload_id"] === undefined
+          ? Effect.succeed(RequestBody.missingQuery("upload_id"))
+          : app.uploads.watch(query["upload_id"])
+      case "cancel":
+        return isPost ? cancel(visit) : Effect.succeed(methodNotAllowed)
+      case "reset":
+        return isPost ? reset(visit) : Effect.succeed(methodNotAllowed)
+      case "run":
+      case "api":
+        return isPost ? run(visit, decodeURIComponent(second)) : Effect.succeed(methodNotAllowed)
+      case "call":
+        if (second === "v2") return isPost ? callByNames(visit, name) : Effect.sync(() => readCall(fourth ?? ""))
+        return isPost ? callSimply(visit, decodeURIComponent(second)) : Effect.sync(() => readCall(third))
+      case "queue":
+        return queueRoute(visit, second, isPost)
+      default:
+        return Effect.succeed(Answer.notFound)
+    }
+  }
+
+  const queueRoute = (visit: Visit, name: string, isPost: boolean): Reply => {
+    const hash = visit.query["session_hash"]
+    switch (name) {
+      case "join":
+        return isPost ? join(visit) : Effect.succeed(methodNotAllowed)
+      case "data":
+        return hash === undefined
+          ? Effect.succeed(RequestBody.missingQuery("session_hash"))
+          : Effect.sync(() => events(sessions.find(hash), hash, EventStream.renderMessage))
+      case "status":
+        return Effect.sync(() => Answer.json({ msg: "estimation", event_id: null, rank: null, queue_size: queue.size(), rank_eta: null }))
+      default:
+        return Effect.succeed(Answer.notFound)
+    }
+  }
+
+  const mount = /^https?:\/\//.test(app.rootPath) ? new URL(app.rootPath).pathname : app.rootPath
+  /** The app answers under the path where it is mounted and without it. */
+  const unmounted = (pathname: string) => {
+    const path = mount.replace(/^\/|\/$/g, "")
+    return path !== "" && pathname.startsWith(`/${path}/`) ? pathname.slice(path.length + 1) : pathname
+  }
+
+  const route = (visit: Visit, pathname: string): Reply => {
+    const prefix = "/gradio_api/"
+    if (pathname.startsWith(prefix)) return api(visit, pathname.slice(prefix.length))
+    switch (pathname) {
+      case "/":
+        return Effect.sync(() => HttpServerResponse.html(Description.page(description, visit.root)))
+      case "/config":
+      case "/config/":
+        return Effect.sync(() => jsonText(Description.toJson(description, Description.config(description, visit.root))))
+      case "/robots.txt":
+        return Effect.succeed(Answer.text("User-agent: *\nDisallow: "))
+      default:
+        return Effect.succeed(Answer.notFound)
+    }
+  }
+
+  /** Answers a request. */
+  return (request: HttpServerRequest): Effect.Effect<Answer.Answer> => {
+    const url = new URL(request.url, "http://localhost")
+    const query: Record<string, string> = {}
+    for (const [key, value] of Object.entries(searchParamsFromURL(url))) {
+      const last = typeof value === "string" ? value : value.at(-1)
+      if (last !== undefined) query[key] = last
+    }
+    // Not `url.pathname`: it resolves dots, and a path of a file may have some.
+    const pathname = request.url.split("?", 1)[0] ?? "/"
+    const visit: Visit = { request, query, root: Root.fromRequest(request, app.rootPath) }
+    return Effect.suspend(() => route(visit, unmounted(pathname))).pipe(
+      Effect.catch((early) => Effect.succeed(early)),
+      Effect.map((answer) => (request.method === "HEAD" ? withoutBody(answer) : answer))
+    )
+  }
+}
+
+const methodNotAllowed = Answer.detail(405, "Method Not Allowed")
+
+const withoutBody = (answer: Answer.Answer): Answer.Answer =>
+  HttpServerResponse.empty({ status: answer.status, headers: answer.headers })

@@ -1,0 +1,12 @@
+/** A Gradio server in TypeScript, for tests: functions in, the real wire protocol out, over a socket or in memory. */
+export { AppFailure } from "./AppFailure.ts"
+export { Broken } from "./Broken.ts"
+export type { Call, CallRequest, LogOptions } from "./Call.ts"
+export * as Component from "./Component.ts"
+export { type Edit, diff } from "./diff.ts"
+export { type Behaviour, type Endpoint, type Inputs, type Outputs, type Settings, type Verdict, endpoint } from "./Endpoint.ts"
+export * as Fault from "./Fault.ts"
+export * as GradioServer from "./GradioServer.ts"
+export type { LogLevel, Message, ProgressUnit } from "./Message.ts"
+export type { ServerFile, ServerFiles } from "./ServerFile.ts"
+export { type Update, skip, update } from "./Update.ts"
