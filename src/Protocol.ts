@@ -42,9 +42,10 @@ export interface Joined {
   readonly event_id: string
 }
 
-/** A message of a call and when it came, in milliseconds of the clock. */
+/** A message of a call, when it came in milliseconds of the clock, and the length of its text. */
 export interface Heard {
   readonly at: number
+  readonly bytes: number
   readonly message: Joined | ServerMessage
 }
 

@@ -56,8 +56,13 @@ const run = (link: Link, call: Call): Stream.Stream<Heard, JobError> => {
   const limits = { timeout: link.limits.directTimeout, maxBytes: link.limits.maxMessageBytes }
   return Stream.fromEffect(
     askWithJson(link, url, body, about, limits, call.headers).pipe(
-      Effect.flatMap((answer) => completed(answer, about)),
-      Effect.flatMap((message) => Effect.map(Clock.currentTimeMillis, (at): Heard => ({ at, message }))),
+      Effect.flatMap((answer) =>
+        Effect.zipWith(completed(answer, about), Clock.currentTimeMillis, (message, at): Heard => ({
+          at,
+          message,
+          bytes: answer.text.length
+        }))
+      ),
       Effect.ensuring(call.released === undefined ? Effect.void : Deferred.succeed(call.released, undefined))
     )
   )

@@ -77,21 +77,23 @@ const join = (link: Link, call: Call): Effect.Effect<string, JobError> => {
   const url = withQuery(routes.join(link.base, link.prefix), link.query)
   const body = { ...call.body, fn_index: call.fnIndex, session_hash: call.session.hash }
   const limits = { timeout: link.limits.joinTimeout, maxBytes: link.limits.maxAnswerBytes }
-  return Effect.flatMap(askWithJson(link, url, body, about, limits, call.headers), (answer): Effect.Effect<string, JobError> =>
-    answer.status < 200 || answer.status > 299
-      ? Effect.fail(joinRefusal(answer, about))
-      : Effect.flatMap(jsonOf(answer, about, "the answer to joining the queue"), (json) =>
-          Predicate.hasProperty(json, "event_id") && typeof json.event_id === "string"
-            ? Effect.succeed(json.event_id)
-            : Effect.fail(
-                new AppProtocolError({
-                  ...circumstances({ where: about.where, reached: "sent" }),
-                  part: "the answer to joining the queue",
-                  problem: "which has no event_id",
-                  received: answer.text.slice(0, 1000)
-                })
-              )
-        )
+  return Effect.flatMap(
+    askWithJson(link, url, body, about, limits, call.headers),
+    (answer): Effect.Effect<string, JobError> =>
+      answer.status < 200 || answer.status > 299
+        ? Effect.fail(joinRefusal(answer, about))
+        : Effect.flatMap(jsonOf(answer, about, "the answer to joining the queue"), (json) =>
+            Predicate.hasProperty(json, "event_id") && typeof json.event_id === "string"
+              ? Effect.succeed(json.event_id)
+              : Effect.fail(
+                  new AppProtocolError({
+                    ...circumstances({ where: about.where, reached: "sent" }),
+                    part: "the answer to joining the queue",
+                    problem: "which has no event_id",
+                    received: answer.text.slice(0, 1000)
+                  })
+                )
+          )
   )
 }
 

@@ -18,6 +18,7 @@ export const make: Effect.Effect<Fork, never, Scope.Scope> = Effect.flatMap(Fibe
       Context.omit(Tracer.ParentSpan)(context)
     ),
     (run): Fork =>
-      (effect) => run(effect)
+      (effect) =>
+        run(effect)
   )
 )

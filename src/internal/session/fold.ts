@@ -17,7 +17,7 @@ import {
   type Reached,
   type Where
 } from "../../GradioError.ts"
-import type { JobEvent, ProgressBar } from "../../JobEvent.ts"
+import type { JobEvent, ProgressBar, Uploading } from "../../JobEvent.ts"
 import type { Heard } from "../../Protocol.ts"
 import type { Output } from "../../ServerMessage.ts"
 import type { ResolvedEndpoint } from "../endpoints.ts"
@@ -28,13 +28,16 @@ import { unquote } from "./unquote.ts"
 
 export type Outputs = ReadonlyArray<unknown>
 
+/** What happens to a call on this side before it is sent, or a message of it. */
+export type Incident = Uploading | Heard
+
 /** What the meaning of a message depends on beside the messages before it. */
 export interface Context {
   readonly where: Where
   readonly endpoint: ResolvedEndpoint
   readonly version: string
-  /** Makes files of file references, or leaves them as they are. */
-  readonly present: (value: unknown) => unknown
+  /** Makes files of file references, or leaves them as they are; fails where the nesting is too deep. */
+  readonly present: (outputs: Outputs) => Result.Result<Outputs, string>
 }
 
 export interface State {
@@ -47,6 +50,8 @@ export interface State {
   readonly outputs: number
   /** The last output as it was given out. */
   readonly last: Outputs | undefined
+  /** The functions that the call rendered last. */
+  readonly rendered: RenderConfig | undefined
   /** When it was sent, started and ended, for the span and the metrics. */
   readonly queuedAt: number | undefined
   readonly startedAt: number | undefined
@@ -59,6 +64,7 @@ export const initial: State = {
   values: [],
   outputs: 0,
   last: undefined,
+  rendered: undefined,
   queuedAt: undefined,
   startedAt: undefined
 }
@@ -68,8 +74,6 @@ export interface Step {
   readonly events: ReadonlyArray<JobEvent<Outputs>>
   /** The failure that ends the call. */
   readonly failure?: JobError | undefined
-  /** New functions of the session. */
-  readonly rendered?: RenderConfig | undefined
 }
 
 const seconds = (n: number | null | undefined): Duration.Duration | undefined =>
@@ -77,8 +81,7 @@ const seconds = (n: number | null | undefined): Duration.Duration | undefined =>
 
 const orUndefined = <A>(value: A | null | undefined): A | undefined => value ?? undefined
 
-const levels = new Set(["info", "warning", "success", "error"] as const)
-const isLevel = (text: string): text is "info" | "warning" | "success" | "error" => new Set<string>(levels).has(text)
+const levels = ["info", "warning", "success", "error"] as const
 
 const bar = (one: {
   readonly index?: number | null
@@ -88,7 +91,8 @@ const bar = (one: {
   readonly desc?: string | null
 }): ProgressBar => ({
   fraction:
-    one.progress ?? (typeof one.index === "number" && typeof one.length === "number" && one.length > 0
+    one.progress ??
+    (typeof one.index === "number" && typeof one.length === "number" && one.length > 0
       ? one.index / one.length
       : undefined),
   index: orUndefined(one.index),
@@ -97,13 +101,14 @@ const bar = (one: {
   description: orUndefined(one.desc)
 })
 
-export const step = (context: Context, state: State, heard: Heard): Step => {
-  const { message } = heard
-  const at = DateTime.makeUnsafe(heard.at)
+export const step = (context: Context, state: State, incident: Incident): Step => {
+  if ("_tag" in incident) return { state, events: [incident] }
+  const { message } = incident
+  const at = DateTime.makeUnsafe(incident.at)
   switch (message.msg) {
     case "joined":
       return {
-        state: { ...state, reached: "queued", eventId: message.event_id, queuedAt: heard.at },
+        state: { ...state, reached: "queued", eventId: message.event_id, queuedAt: incident.at },
         events: []
       }
     case "estimation":
@@ -121,7 +126,7 @@ export const step = (context: Context, state: State, heard: Heard): Step => {
       }
     case "process_starts":
       return {
-        state: { ...state, reached: "started", startedAt: heard.at },
+        state: { ...state, reached: "started", startedAt: incident.at },
         events: [{ _tag: "Started", eta: seconds(message.eta), at }]
       }
     case "progress":
@@ -135,7 +140,7 @@ export const step = (context: Context, state: State, heard: Heard): Step => {
         events: [
           {
             _tag: "Log",
-            level: isLevel(message.level) ? message.level : "info",
+            level: levels.find((level) => level === message.level) ?? "info",
             message: typeof message.log === "string" ? message.log : JSON.stringify(message.log),
             title: orUndefined(message.title),
             duration: seconds(message.duration),
@@ -195,15 +200,14 @@ const whole = (context: Context, state: State, output: Output, at: DateTime.Utc)
 
 const give = (context: Context, state: State, data: Outputs, output: Output, at: DateTime.Utc): Step => {
   const { values, updates } = resolveUpdates(context, data, state.values)
-  const last = readOutputs(context.endpoint, values).map(context.present)
+  const presented = context.present(readOutputs(context.endpoint, values))
+  if (Result.isFailure(presented)) return unreadable(context, state, presented.failure, undefined)
+  const last = presented.success
   const rendered = renderOf(output)
+  const event: JobEvent<Outputs> = { _tag: "Output", output: last, index: state.outputs, updates, at }
   return {
-    state: { ...state, kept: data, values, last, outputs: state.outputs + 1 },
-    events: [
-      ...renderedEvents(rendered, at),
-      { _tag: "Output", output: last, index: state.outputs, updates, at }
-    ],
-    rendered
+    state: { ...state, kept: data, values, last, outputs: state.outputs + 1, rendered: rendered ?? state.rendered },
+    events: rendered === undefined ? [event] : [renderedEvent(rendered, at), event]
   }
 }
 
@@ -228,10 +232,12 @@ const resolveUpdates = (
 
 const isUpdate = (value: unknown): value is Record<string, unknown> => isRecord(value) && value["__type__"] === "update"
 
-const places = (endpoint: ResolvedEndpoint) => (slot: number): number | undefined => {
-  if (endpoint.outputs[slot]?.skipped === true) return undefined
-  return slot - endpoint.outputs.slice(0, slot).filter((one) => one.skipped).length
-}
+const places =
+  (endpoint: ResolvedEndpoint) =>
+  (slot: number): number | undefined => {
+    if (endpoint.outputs[slot]?.skipped === true) return undefined
+    return slot - endpoint.outputs.slice(0, slot).filter((one) => one.skipped).length
+  }
 
 const renderOf = (output: Output): RenderConfig | undefined => {
   if (output.render_config === undefined || output.render_config === null) return undefined
@@ -239,10 +245,11 @@ const renderOf = (output: Output): RenderConfig | undefined => {
   return Result.isSuccess(decoded) ? decoded.success : undefined
 }
 
-const renderedEvents = (rendered: RenderConfig | undefined, at: DateTime.Utc): ReadonlyArray<JobEvent<Outputs>> =>
-  rendered === undefined
-    ? []
-    : [{ _tag: "Rendered", endpoints: rendered.dependencies.flatMap((one) => one.id ?? []), at }]
+const renderedEvent = (rendered: RenderConfig, at: DateTime.Utc): JobEvent<Outputs> => ({
+  _tag: "Rendered",
+  endpoints: rendered.dependencies.flatMap((one) => one.id ?? []),
+  at
+})
 
 const completed = (
   context: Context,
@@ -265,7 +272,8 @@ const completed = (
   if (!Array.isArray(output.data)) return unreadable(context, state, "which has no list of values", output)
   const usedCache = message.used_cache ?? output.used_cache
   const same = state.kept !== undefined && Equal.equals(state.kept, output.data)
-  const given = same ? { state, events: [] } : give(context, state, output.data, output, at)
+  const given: Step = same ? { state, events: [] } : give(context, state, output.data, output, at)
+  if (given.failure !== undefined) return given
   return {
     ...given,
     events: [

@@ -28,7 +28,7 @@ export interface Mailbox {
   /** Bytes that wait unread. */
   readonly waitingBytes: () => number
   /** Adds a message; nothing once the mailbox has ended. */
-  readonly offer: (heard: Heard, bytes: number) => void
+  readonly offer: (heard: Heard) => void
   /** Ends it after what waits was read. */
   readonly end: () => void
   /** Fails it after what waits was read, or at once without it. */
@@ -95,9 +95,9 @@ export const make = (): Mailbox => {
 
   return {
     waitingBytes: () => bytes,
-    offer: (heard, size) => {
+    offer: (heard) => {
       if (ended !== undefined) return
-      const waiting = { heard, bytes: size + overhead, order: order++ }
+      const waiting = { heard, bytes: heard.bytes + overhead, order: order++ }
       switch (heard.message.msg) {
         case "estimation":
           bytes -= estimation?.bytes ?? 0

@@ -138,11 +138,20 @@ export const make = (options: {
 
   const release = (route: Route, eventId: string): void => {
     byEvent.delete(eventId)
-    fork(Effect.ensuring(wire.cancel(route.call, eventId), Effect.sync(() => forget(route))))
+    fork(
+      Effect.ensuring(
+        wire.cancel(route.call, eventId),
+        Effect.sync(() => forget(route))
+      )
+    )
   }
 
   /** Fails one call; the server is told where it does not know by itself. */
-  const fail = (route: Route, error: JobError, options: { readonly tell: boolean; readonly dropWaiting?: boolean }): void => {
+  const fail = (
+    route: Route,
+    error: JobError,
+    options: { readonly tell: boolean; readonly dropWaiting?: boolean }
+  ): void => {
     route.mailbox.fail(error, { dropWaiting: options.dropWaiting === true })
     if (options.tell && route.eventId !== undefined) release(route, route.eventId)
     else forget(route)
@@ -164,7 +173,7 @@ export const make = (options: {
       case "unexpected_error":
         return fail(route, unexpected(route, message), { tell: false })
     }
-    route.mailbox.offer({ at, message }, received.bytes)
+    route.mailbox.offer({ at, message, bytes: received.bytes })
     if (message.msg === "process_completed") {
       route.mailbox.end()
       return forget(route)
@@ -187,7 +196,10 @@ export const make = (options: {
       received
     })
 
-  const unexpected = (route: Route, message: Extract<ServerMessage, { readonly msg: "unexpected_error" }>): JobError => {
+  const unexpected = (
+    route: Route,
+    message: Extract<ServerMessage, { readonly msg: "unexpected_error" }>
+  ): JobError => {
     const text = message.message ?? ""
     if (text === "Server stopped unexpectedly.") return lost(route, "server-stopped")
     // Servers before 5.38 say it in the text alone, and 4.16 says nothing.
@@ -338,7 +350,7 @@ export const make = (options: {
     route.reached = "queued"
     route.deadline = now() + firstMessage
     byEvent.set(eventId, route)
-    route.mailbox.offer({ at: now(), message: { msg: "joined", event_id: eventId } }, 0)
+    route.mailbox.offer({ at: now(), message: { msg: "joined", event_id: eventId }, bytes: 0 })
     const held = early.get(eventId)
     if (held !== undefined) {
       early.delete(eventId)

@@ -156,7 +156,8 @@ const retryAfter = (header: string | undefined): Duration.Duration | undefined =
 const authMessageOf = (text: string): string | undefined => {
   try {
     const parsed: unknown = JSON.parse(text)
-    if (!Predicate.hasProperty(parsed, "detail") || !Predicate.hasProperty(parsed.detail, "auth_message")) return undefined
+    if (!Predicate.hasProperty(parsed, "detail") || !Predicate.hasProperty(parsed.detail, "auth_message"))
+      return undefined
     const message = parsed.detail.auth_message
     return typeof message === "string" ? message : undefined
   } catch {

@@ -35,7 +35,8 @@ export const messages = (
   // Any character takes a byte at least, so a limit in characters is no stricter than one in bytes.
   const parser = makeParser(
     (event) => {
-      if (event._tag === "Event" && event.data !== "") read.push({ message: fromText(event.data), bytes: event.data.length })
+      if (event._tag === "Event" && event.data !== "")
+        read.push({ message: fromText(event.data), bytes: event.data.length })
     },
     { maxEventSize: maxMessageBytes }
   )

@@ -8,6 +8,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import type * as Schedule from "effect/Schedule"
 
 import { AppResponseError, AppUnreachableError, circumstances, type Reached, type Where } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
@@ -27,6 +28,8 @@ export interface Link {
   /** Query parameters of every call. */
   readonly query: Readonly<Record<string, string>>
   readonly limits: Limits
+  /** When to repeat what is safe to repeat; never, where there is none. */
+  readonly retry: Schedule.Schedule<unknown> | undefined
 }
 
 /** What a request is about, for the error that it may end with. */
@@ -156,6 +159,4 @@ export const within =
 
 /** Headers of requests to apps carry no trace ids, and requests make no spans of their own: the operations of this library do. */
 export const quiet = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
-  HttpClient.transform(client, (effect) =>
-    Effect.provideService(effect, HttpClient.TracerDisabledWhen, () => true)
-  )
+  HttpClient.transform(client, (effect) => Effect.provideService(effect, HttpClient.TracerDisabledWhen, () => true))

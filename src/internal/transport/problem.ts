@@ -1,6 +1,6 @@
+import type * as HttpClientError from "effect/http/HttpClientError"
 /** What went wrong below HTTP, read from the errors of the transports: their codes, in words that a person understands. */
 import * as Predicate from "effect/Predicate"
-import type * as HttpClientError from "effect/http/HttpClientError"
 
 const words: ReadonlyMap<string, string> = new Map([
   ["ECONNREFUSED", "connection refused"],
@@ -65,7 +65,10 @@ export const transportProblem = (error: HttpClientError.HttpClientError): string
 export const isSentNothing = (error: HttpClientError.HttpClientError): boolean => {
   if (error.reason._tag === "InvalidUrlError" || error.reason._tag === "EncodeError") return true
   const code = codeOf(error.reason)
-  return code !== undefined && (beforeSending.has(code) || code.includes("CERT") || code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS"))
+  return (
+    code !== undefined &&
+    (beforeSending.has(code) || code.includes("CERT") || code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS"))
+  )
 }
 
 /**

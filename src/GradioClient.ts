@@ -1,0 +1,414 @@
+/**
+ * One Gradio app as typed Effects and Streams. `events` is what happens to a call; `stream` is its outputs, `predict` the last of them, `submit` the
+ * same made hot in a scope. Interrupting any of them tells the server to stop.
+ */
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Cookies from "effect/http/Cookies"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import type * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+
+import type { ApiInfo, WireInfo } from "./ApiInfo.ts"
+import { type AppConfig, protocolName } from "./AppConfig.ts"
+import {
+  AppProtocolError,
+  AppUnreachableError,
+  type CallError,
+  circumstances,
+  type ConnectError,
+  type EndpointInputError,
+  EndpointNotFoundError,
+  type GradioFileError,
+  type RequestError
+} from "./GradioError.ts"
+import type { GradioFile } from "./GradioFile.ts"
+import type { Input } from "./Input.ts"
+import * as Calls from "./internal/calls.ts"
+import { readConfig, readInfo } from "./internal/connect.ts"
+import { makeEndpoints, toApiInfo } from "./internal/endpoints.ts"
+import { received } from "./internal/files/download.ts"
+import { referenceOf } from "./internal/files/upload.ts"
+import { randomHex } from "./internal/randomHex.ts"
+import * as Fibers from "./internal/session/fibers.ts"
+import * as Fold from "./internal/session/fold.ts"
+import * as Heartbeat from "./internal/session/heartbeat.ts"
+import * as Telemetry from "./internal/telemetry.ts"
+import { type Link, quiet } from "./internal/transport/link.ts"
+import { defaultSchedule } from "./internal/transport/retrySafe.ts"
+import * as routes from "./internal/wire/routes.ts"
+import * as Job from "./Job.ts"
+import type { JobEvent } from "./JobEvent.ts"
+import * as Limits from "./Limits.ts"
+import { type Connection, type Protocol, Protocols } from "./Protocol.ts"
+
+const TypeId = "~effect-gradio/GradioClient"
+
+/** The outputs of a call, one for each component that the function returns to; those that carry no value (state, buttons) are left out. */
+export type Outputs = ReadonlyArray<unknown>
+
+export type { CallOptions } from "./internal/calls.ts"
+
+/** Options of `submit`. */
+export interface SubmitOptions extends Calls.CallOptions {
+  /** What readers of the job's events after the first one get: the last output and what follows (`latest`, the default), or everything. */
+  readonly replay?: "latest" | "all" | undefined
+}
+
+/** One Gradio app, under one session. */
+export interface GradioClient {
+  readonly [TypeId]: typeof TypeId
+  /** The address of the app, as it was found. */
+  readonly url: URL
+  /** What the app says of itself, as its version sends it. */
+  readonly config: AppConfig
+  /** Its endpoints with their parameters. */
+  readonly api: ApiInfo
+  /** Everything that happens to a call, ending with `Completed`. The call is sent when the stream is run, each time anew. */
+  readonly events: (
+    endpoint: string | number,
+    input?: Input,
+    options?: Calls.CallOptions
+  ) => Stream.Stream<JobEvent<Outputs>, CallError>
+  /** Each output of a call, as it arrives: one for a plain function, one for each `yield` of a generator. */
+  readonly stream: (
+    endpoint: string | number,
+    input?: Input,
+    options?: Calls.CallOptions
+  ) => Stream.Stream<Outputs, CallError>
+  /** The last output of a call. */
+  readonly predict: (
+    endpoint: string | number,
+    input?: Input,
+    options?: Calls.CallOptions
+  ) => Effect.Effect<Outputs, CallError>
+  /** Sends a call and gives its `Job`, which ends with the scope. Fails only for what is known before anything is sent; all else is the job's. */
+  readonly submit: (
+    endpoint: string | number,
+    input?: Input,
+    options?: SubmitOptions
+  ) => Effect.Effect<Job.Job<Outputs>, EndpointNotFoundError | EndpointInputError, Scope.Scope>
+  /** Sends a file now; what it gives can be the input of any number of calls. */
+  readonly upload: (file: GradioFile) => Effect.Effect<GradioFile, GradioFileError | RequestError>
+  /**
+   * The same app with a state of its own, as `reset_session` gives it in Python, and what a server needs for each of its users. Its calls end
+   * with the scope.
+   */
+  readonly withSession: (options?: {
+    readonly hash?: string | undefined
+  }) => Effect.Effect<GradioClient, never, Scope.Scope>
+}
+
+/** The client of a program that uses one app. */
+export const GradioClient: Context.Service<GradioClient, GradioClient> =
+  Context.Service<GradioClient>("effect-gradio/GradioClient")
+
+/** Options of a connection. */
+export interface ConnectOptions extends Limits.LimitOptions {
+  /** Sent with every request to this app, and to no other origin. Values that are secret are given as `Redacted`. */
+  readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>> | undefined
+  /** Query parameters of every call, which reach the `gr.Request` of its function. */
+  readonly query?: Readonly<Record<string, string>> | undefined
+  /** Cookies to begin with; those that the app sets are kept beside them. */
+  readonly cookies?: Readonly<Record<string, Redacted.Redacted<string>>> | undefined
+  /** The session to use; default a random one. */
+  readonly sessionHash?: string | undefined
+  /** Calls in flight at once, each holding its place to its end (nested calls at 1 wait for ever). Default: no limit, the server queues. */
+  readonly concurrency?: number | undefined
+  /**
+   * When to repeat what is safe to repeat: reading the configuration, the API and files, after the wait that the server asked for. Default: three
+   * more tries from 200 milliseconds on. A call is never repeated by itself; see `isSafeToRetry`.
+   */
+  readonly retry?: Schedule.Schedule<unknown> | "none" | undefined
+  /** The last word on the `HttpClient` of this connection: a proxy, another policy, a recording. */
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+}
+
+/** All other members derived from `events`: one path, and the double for unit tests. */
+export const makeWith = (
+  parts: Pick<GradioClient, "url" | "config" | "api" | "events" | "upload" | "withSession"> &
+    Partial<Pick<GradioClient, "stream" | "predict" | "submit">>
+): GradioClient => {
+  const { events } = parts
+  return {
+    [TypeId]: TypeId,
+    stream: (endpoint, input, options) => outputsOf(events(endpoint, input, options)),
+    predict: (endpoint, input, options) => lastOf(events(endpoint, input, options), parts.url, endpoint),
+    submit: (endpoint, input, options) => submitEvents(events(endpoint, input, options), parts.url, endpoint, options),
+    ...parts
+  }
+}
+
+const outputsOf = <E>(events: Stream.Stream<JobEvent<Outputs>, E>): Stream.Stream<Outputs, E> =>
+  Stream.flattenIterable(Stream.map(events, (event) => (event._tag === "Output" ? [event.output] : [])))
+
+const lastOf = <E>(
+  events: Stream.Stream<JobEvent<Outputs>, E>,
+  url: URL,
+  endpoint: string | number
+): Effect.Effect<Outputs, E | AppProtocolError> =>
+  Effect.suspend(() => {
+    let last: Outputs | undefined
+    return Effect.flatMap(
+      Stream.runForEachArray(events, (batch) => {
+        for (const event of batch) if (event._tag === "Completed") last = event.output
+        return Effect.void
+      }),
+      () => (last === undefined ? Effect.fail(unfinished(url, endpoint)) : Effect.succeed(last))
+    )
+  })
+
+const unfinished = (url: URL, endpoint: string | number): AppProtocolError =>
+  new AppProtocolError({
+    ...circumstances({ where: { url: url.href, endpoint: String(endpoint) }, reached: "started" }),
+    part: "the events of a call",
+    problem: "which ended without its completion",
+    received: ""
+  })
+
+const submitEvents = (
+  events: Stream.Stream<JobEvent<Outputs>, CallError>,
+  url: URL,
+  endpoint: string | number,
+  options: SubmitOptions | undefined
+): Effect.Effect<Job.Job<Outputs>, EndpointNotFoundError | EndpointInputError, Scope.Scope> =>
+  Job.make<JobEvent<Outputs>, undefined, Outputs>({
+    // What is known before anything is sent is a failure of the job here, since events alone do not tell it apart.
+    messages: Stream.catchTag(events, ["EndpointNotFoundError", "EndpointInputError"], (error) => Stream.die(error)),
+    folding: {
+      initial: undefined,
+      step: (state, event) => ({ state, events: [event] }),
+      eventId: () => undefined,
+      bytes: () => eventOverhead
+    },
+    where: { url: url.href, endpoint: String(endpoint) },
+    stoppable: false,
+    buffer: options?.buffer ?? Calls.defaultBuffer,
+    replay: options?.replay ?? "latest"
+  })
+
+const eventOverhead = 256
+
+/** What the sessions of one connection share. */
+interface App {
+  readonly link: Link
+  readonly config: AppConfig
+  readonly info: WireInfo | undefined
+  readonly api: ApiInfo
+  readonly protocols: ReadonlyArray<Protocol>
+  readonly places: Semaphore.Semaphore | undefined
+}
+
+/**
+ * Connects to an app by its address: `http://127.0.0.1:7860`, a share link, an app under a path. A query and a fragment are left out.
+ *
+ * The connection belongs to the scope: when it closes, calls that still run are cancelled on the server, for two seconds at most, and every
+ * stream and heartbeat ends. `HttpClient` comes from outside: `NodeHttpClient.layerUndici` on Node, `FetchHttpClient.layer` in browsers.
+ *
+ * @example
+ * const sum = Effect.gen(function* () {
+ *   const app = yield* GradioClient.connect("http://127.0.0.1:7860")
+ *   return yield* app.predict("/add", { a: 1, b: 2 })
+ * }).pipe(Effect.scoped)
+ */
+export const connect = (
+  source: string | URL,
+  options: ConnectOptions = {}
+): Effect.Effect<GradioClient, ConnectError, HttpClient.HttpClient | Scope.Scope> =>
+  Effect.gen(function* () {
+    const first = yield* makeLink(source, options)
+    const { config, link } = yield* readConfig(first)
+    const info = Option.getOrUndefined(yield* readInfo(link))
+    const places = options.concurrency === undefined ? undefined : yield* Semaphore.make(options.concurrency)
+    const app: App = {
+      link,
+      config,
+      info,
+      api: toApiInfo(makeEndpoints(config, info)),
+      protocols: yield* Protocols,
+      places
+    }
+    return yield* makeSession(app, options.sessionHash)
+  }).pipe(Effect.withSpan("GradioClient.connect"))
+
+const makeLink = (
+  source: string | URL,
+  options: ConnectOptions
+): Effect.Effect<Link, AppUnreachableError, HttpClient.HttpClient> =>
+  Effect.gen(function* () {
+    const base = routes.baseUrl(source)
+    if (base === undefined) {
+      const url = String(source)
+      return yield* new AppUnreachableError({
+        ...circumstances({ where: { url } }),
+        tried: [{ url, answer: "no http or https address" }]
+      })
+    }
+    const given = Object.entries(options.headers ?? {}).map(
+      ([name, value]) => [name.toLowerCase(), Redacted.isRedacted(value) ? Redacted.value(value) : value] as const
+    )
+    const client = quiet((options.transformClient ?? ((same) => same))(yield* HttpClient.HttpClient))
+    const jar = yield* Ref.make(initialCookies(base, options, given))
+    const { retry } = options
+    return {
+      base,
+      prefix: "",
+      client,
+      appClient: HttpClient.withCookiesRef(client, jar),
+      // Marks the traffic of clients for the app's analytics, as both official clients do.
+      headers: { "x-gradio-user": "api", ...Object.fromEntries(given.filter(([name]) => name !== "cookie")) },
+      query: options.query ?? {},
+      limits: Limits.make(options),
+      retry: retry === "none" ? undefined : (retry ?? defaultSchedule)
+    }
+  })
+
+/** Cookies go into the jar, those of a `Cookie` header too, so that what the app sets later replaces them. */
+const initialCookies = (
+  base: URL,
+  options: ConnectOptions,
+  headers: ReadonlyArray<readonly [string, string]>
+): ReadonlyArray<Cookies.Cookie> => {
+  const fromHeader = headers
+    .filter(([name]) => name === "cookie")
+    .flatMap(([, value]) => Object.entries(Cookies.parseHeader(value)))
+  const own = Object.entries(options.cookies ?? {}).map(([name, value]) => [name, Redacted.value(value)] as const)
+  return [...fromHeader, ...own].map(([name, value]) =>
+    Cookies.makeCookieUnsafe(name, value, { domain: base.hostname, hostOnly: true, path: "/" })
+  )
+}
+
+/** One session of a connection, with streams and a heartbeat of its own. */
+const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioClient, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { config, info, link } = app
+    const fork = yield* Fibers.make
+    const sessionHash = hash ?? (yield* randomHex(16))
+    const connections = new Map<string, Connection>()
+    for (const announced of ["direct", protocolName(config)]) {
+      const protocol = app.protocols.find((one) => one.speaks(announced))
+      if (protocol !== undefined) connections.set(announced, yield* protocol.open(link))
+    }
+    let beats = config.connect_heartbeat !== true
+    const caller: Calls.Caller = {
+      link,
+      info,
+      sessionHash,
+      hashWasGiven: hash !== undefined,
+      session: { config, endpoints: makeEndpoints(config, info) },
+      connection: (announced) => connections.get(announced),
+      onShared: Effect.sync(() => {
+        if (!beats) fork(Heartbeat.keep(link, sessionHash))
+        beats = true
+      }),
+      places: app.places
+    }
+    const client = makeWith({
+      url: link.base,
+      config,
+      api: app.api,
+      events: (endpoint, input, options) => observed(caller, "events", endpoint, input, options),
+      stream: (endpoint, input, options) => outputsOf(observed(caller, "stream", endpoint, input, options)),
+      predict: (endpoint, input, options) =>
+        lastOf(observed(caller, "predict", endpoint, input, options), link.base, endpoint),
+      submit: (endpoint, input, options) => submit(caller, endpoint, input, options),
+      upload: (file) => upload(caller, file),
+      withSession: (options) => makeSession(app, options?.hash)
+    })
+    return client
+  })
+
+/** A call as a span, with its events observed. */
+const observed = (
+  caller: Calls.Caller,
+  operation: "events" | "stream" | "predict",
+  endpoint: string | number,
+  input: Input = [],
+  options: Calls.CallOptions = {}
+): Stream.Stream<JobEvent<Outputs>, CallError> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const onEnd = yield* Telemetry.make(String(endpoint))
+      return Calls.events(caller, yield* Calls.prepare(caller, endpoint, input, options), onEnd)
+    })
+  ).pipe(Stream.withSpan(`GradioClient.${operation}`, { captureStackTrace: false }))
+
+const submit = (
+  caller: Calls.Caller,
+  endpoint: string | number,
+  input: Input = [],
+  options: SubmitOptions = {}
+): Effect.Effect<Job.Job<Outputs>, EndpointNotFoundError | EndpointInputError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const released = yield* Deferred.make<void>()
+    const prepared = yield* Calls.prepare(caller, endpoint, input, options, released)
+    return yield* Job.make<Fold.Incident, Fold.State, Outputs>({
+      messages: prepared.incidents,
+      folding: {
+        initial: Fold.initial,
+        step: (state, incident) => Fold.step(prepared.context, state, incident),
+        eventId: (state) => state.eventId,
+        bytes: (incident) => eventOverhead + ("bytes" in incident ? incident.bytes : 0)
+      },
+      where: prepared.where,
+      stoppable: prepared.endpoint.generator,
+      buffer: options.buffer ?? Calls.defaultBuffer,
+      replay: options.replay ?? "latest",
+      released,
+      onState: Calls.rememberRendered(caller),
+      onEnd: yield* Telemetry.make(String(endpoint))
+    })
+  }).pipe(Effect.withSpan("GradioClient.submit", {}, { captureStackTrace: false }))
+
+const upload = (caller: Calls.Caller, file: GradioFile): Effect.Effect<GradioFile, GradioFileError | RequestError> => {
+  const { link } = caller
+  const target = { link, config: caller.session.config }
+  return Effect.map(
+    referenceOf(target, file, { url: link.base.href }, {}, () => {}),
+    (reference) => received(link, reference)
+  ).pipe(Effect.withSpan("GradioClient.upload", {}, { captureStackTrace: false }))
+}
+
+/** The endpoint meant when there is only one: its name, or its number where it has none. */
+export const single = (client: GradioClient): Effect.Effect<string | number, EndpointNotFoundError> => {
+  const named = Object.keys(client.api.named)
+  const unnamed = Object.values(client.api.unnamed).map((endpoint) => endpoint.fnIndex)
+  const [only, ...others] = [...named, ...unnamed]
+  return only !== undefined && others.length === 0
+    ? Effect.succeed(only)
+    : Effect.fail(
+        new EndpointNotFoundError({
+          ...circumstances({ where: { url: client.url.href } }),
+          asked: "",
+          available: named,
+          nearest: [],
+          problem:
+            only === undefined
+              ? "has no endpoint that clients may call"
+              : "has several endpoints: name the one that is meant"
+        })
+      )
+}
+
+/** The client of one app as a layer. Fails as `connect` does. */
+export const layer = (
+  source: string | URL,
+  options?: ConnectOptions
+): Layer.Layer<GradioClient, ConnectError, HttpClient.HttpClient> =>
+  Layer.effect(GradioClient)(connect(source, options))
+
+/** The same from the configuration of the program: `GRADIO_URL` unless another `source` is given. */
+export const layerConfig = (
+  options: ConnectOptions & { readonly source?: Config.Config<string> | undefined } = {}
+): Layer.Layer<GradioClient, ConnectError | Config.ConfigError, HttpClient.HttpClient> => {
+  const { source = Config.String("GRADIO_URL"), ...rest } = options
+  return Layer.effect(GradioClient)(Effect.flatMap(source, (url) => connect(url, rest)))
+}

@@ -1,0 +1,328 @@
+/**
+ * One call from its arguments to its messages: the endpoint is found, the arguments are bound, files are sent, and the protocol of the app does
+ * the rest. Everything that a client offers is derived from here.
+ */
+import * as Arr from "effect/Array"
+import type * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Pull from "effect/Pull"
+import * as Queue from "effect/Queue"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+
+import type { WireInfo } from "../ApiInfo.ts"
+import { type AppConfig, atLeast, mergeRender, protocolName } from "../AppConfig.ts"
+import {
+  AppProtocolError,
+  circumstances,
+  EndpointInputError,
+  EndpointNotFoundError,
+  type JobError,
+  type Where
+} from "../GradioError.ts"
+import type { Input } from "../Input.ts"
+import type { JobEvent, Uploading } from "../JobEvent.ts"
+import type { Call, Connection } from "../Protocol.ts"
+import { findEndpoint, makeEndpoints, type NotCallable, type ResolvedEndpoint } from "./endpoints.ts"
+import { received } from "./files/download.ts"
+import { replaced, TooDeep } from "./files/nested.ts"
+import { filesIn, toGradioFile, unsendable, withReferences } from "./files/outgoing.ts"
+import { isFileData } from "./files/source.ts"
+import { referenceOf } from "./files/upload.ts"
+import { buildPayload } from "./payload.ts"
+import { randomHex } from "./randomHex.ts"
+import * as Fold from "./session/fold.ts"
+import type { Link } from "./transport/link.ts"
+
+/** Options of one call. */
+export interface CallOptions {
+  /**
+   * `shared`: under the session of the client, with its state, on one stream with its other calls. `own`: a session of this call alone, isolated,
+   * where a slow reader slows the server down. `auto`, the default: `own` for functions without state on Gradio 4.9 to 4.30, where a shared
+   * stream does not survive a cancelled call; `shared` elsewhere.
+   */
+  readonly session?: "auto" | "shared" | "own" | undefined
+  /** Bytes that may wait for a slow reader on a shared session. Default 64 MiB. */
+  readonly buffer?: number | undefined
+  /** Headers of this call and its uploads; they win over those of the connection. */
+  readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>> | undefined
+  /** For functions that take a `gr.EventData`. */
+  readonly eventData?: unknown
+  /** The component that triggered it, for functions that look at it. */
+  readonly triggerId?: number | undefined
+  /** Sent only to endpoints that declare to act for the user (`gr.OAuthToken`). */
+  readonly oauthToken?: Redacted.Redacted<string> | undefined
+  /** Output files as the references that came, not as `GradioFile`s. Default false. */
+  readonly raw?: boolean | undefined
+}
+
+/** What the functions of an app look like under one session. */
+export interface SessionState {
+  config: AppConfig
+  endpoints: ReadonlyArray<ResolvedEndpoint>
+}
+
+/** One session of a connection to an app. */
+export interface Caller {
+  readonly link: Link
+  readonly info: WireInfo | undefined
+  readonly sessionHash: string
+  /** The hash was given by the user, who wants every call under it. */
+  readonly hashWasGiven: boolean
+  readonly session: SessionState
+  /** The connection for a protocol by what announces it, if one is known. */
+  readonly connection: (announced: string) => Connection | undefined
+  /** Called before the first call under the shared session. */
+  readonly onShared: Effect.Effect<void>
+  readonly places: Semaphore.Semaphore | undefined
+}
+
+/** A call that is ready to be sent: running the stream sends it. */
+export interface Prepared {
+  readonly endpoint: ResolvedEndpoint
+  readonly where: Where
+  readonly context: Fold.Context
+  readonly incidents: Stream.Stream<Fold.Incident, JobError>
+}
+
+export const defaultBuffer = 64 * 1024 * 1024
+const uploadsAtOnce = 4
+/** Files are reported on after this many bytes, or a hundredth of their size. */
+const uploadStep = 1024 * 1024
+
+export const prepare = (
+  caller: Caller,
+  asked: string | number,
+  input: Input,
+  options: CallOptions,
+  released?: Deferred.Deferred<void>
+): Effect.Effect<Prepared, EndpointNotFoundError | EndpointInputError> =>
+  Effect.gen(function* () {
+    const { link } = caller
+    const url = link.base.href
+    const found = findEndpoint(caller.session.endpoints, asked)
+    if (Result.isFailure(found)) return yield* notFound(url, asked, found.failure)
+    const endpoint = found.success
+    const name = endpoint.name ?? `#${endpoint.fnIndex}`
+    const payload = buildPayload(endpoint, input)
+    const misfits = Result.isSuccess(payload) ? misfitsOf(endpoint, payload.success) : payload.failure
+    if (Result.isFailure(payload) || misfits.length > 0) {
+      return yield* new EndpointInputError({ ...circumstances({ where: { url, endpoint: name } }), problems: misfits })
+    }
+    const own = usesOwnSession(caller, endpoint, options)
+    const hash = own ? yield* randomHex(16) : caller.sessionHash
+    const where: Where = { url, endpoint: name, sessionHash: hash }
+    const headers = plainHeaders(options.headers)
+    const callOf = (data: unknown): Call => ({
+      where,
+      fnIndex: endpoint.fnIndex,
+      apiName: endpoint.name?.replace(/^\//, ""),
+      body: {
+        data,
+        event_data: options.eventData ?? null,
+        trigger_id: options.triggerId ?? null,
+        ...(endpoint.actsForUser === undefined || options.oauthToken === undefined
+          ? {}
+          : { oauth_token: Redacted.value(options.oauthToken) })
+      },
+      session: { hash, own },
+      headers,
+      buffer: options.buffer ?? defaultBuffer,
+      released
+    })
+    const run = (data: unknown) => runOn(caller, endpoint, callOf(data))
+    const files = filesIn(payload.success)
+    const sent =
+      files.length === 0
+        ? run(payload.success)
+        : uploadThen(caller, files, payload.success, where, headers, released, run)
+    const begun = own ? sent : Stream.unwrap(Effect.as(caller.onShared, sent))
+    return {
+      endpoint,
+      where,
+      context: { where, endpoint, version: caller.session.config.version, present: presenter(link, endpoint, options) },
+      incidents: caller.places === undefined ? begun : inPlace(caller.places, begun)
+    }
+  })
+
+const notFound = (url: string, asked: string | number, why: NotCallable): EndpointNotFoundError =>
+  new EndpointNotFoundError({
+    ...circumstances({ where: { url } }),
+    asked,
+    available: why.available,
+    nearest: why.nearest,
+    problem: {
+      unknown: undefined,
+      private: `does not let clients call ${JSON.stringify(asked)}: it is private`,
+      "no-backend": `runs ${JSON.stringify(asked)} in the browser only: there is no function to call`
+    }[why.reason]
+  })
+
+const misfitsOf = (
+  endpoint: ResolvedEndpoint,
+  data: ReadonlyArray<unknown>
+): ReadonlyArray<{ readonly parameter: string; readonly problem: string }> =>
+  endpoint.inputs.flatMap((slot, index) => {
+    const parameter = slot.parameter?.name ?? String(index)
+    return unsendable(data[index]).map(({ path, problem }) => ({
+      parameter,
+      problem: `"${parameter}"${path}: ${problem}`
+    }))
+  })
+
+const plainHeaders = (headers: CallOptions["headers"]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [
+      name.toLowerCase(),
+      Redacted.isRedacted(value) ? Redacted.value(value) : value
+    ])
+  )
+
+const usesOwnSession = (caller: Caller, endpoint: ResolvedEndpoint, options: CallOptions): boolean => {
+  if (options.session !== undefined && options.session !== "auto") return options.session === "own"
+  const { config } = caller.session
+  const losesStreamByCancelling = atLeast(config, "4.9.0") && !atLeast(config, "4.31.0")
+  return losesStreamByCancelling && endpoint.stateless && endpoint.renderedIn === undefined && !caller.hashWasGiven
+}
+
+const runOn = (caller: Caller, endpoint: ResolvedEndpoint, call: Call): Stream.Stream<Fold.Incident, JobError> => {
+  const announced = endpoint.queue ? protocolName(caller.session.config) : "direct"
+  const connection = caller.connection(announced)
+  return connection === undefined
+    ? Stream.fail(
+        new AppProtocolError({
+          ...circumstances({ where: call.where }),
+          part: `its protocol "${announced}"`,
+          problem: "which no layer of this program speaks",
+          received: ""
+        })
+      )
+    : connection.run(call)
+}
+
+const inPlace = <A, E>(places: Semaphore.Semaphore, stream: Stream.Stream<A, E>): Stream.Stream<A, E> =>
+  Stream.unwrap(Effect.as(places.takeScoped(1), stream))
+
+/** Sends the files side by side, then the call with their references; a call whose file cannot be sent is not sent without it. */
+const uploadThen = (
+  caller: Caller,
+  files: ReadonlyArray<ReturnType<typeof filesIn>[number]>,
+  data: ReadonlyArray<unknown>,
+  where: Where,
+  headers: Readonly<Record<string, string>>,
+  released: Deferred.Deferred<void> | undefined,
+  run: (data: unknown) => Stream.Stream<Fold.Incident, JobError>
+): Stream.Stream<Fold.Incident, JobError> => {
+  let references: ReadonlyMap<unknown, unknown> | undefined
+  const target = { link: caller.link, config: caller.session.config }
+  const uploads = Stream.callback<Uploading, JobError>(
+    Effect.fnUntraced(function* (queue: Queue.Queue<Uploading, JobError | Cause.Done>) {
+      const clock = yield* Clock.Clock
+      const sendOne = (one: (typeof files)[number]) => {
+        const file = toGradioFile(one)
+        const report = reporter(clock, queue, file.name, file.size)
+        return Effect.map(referenceOf(target, file, where, headers, report), (reference) => [one, reference] as const)
+      }
+      references = new Map<unknown, unknown>(yield* Effect.forEach(files, sendOne, { concurrency: uploadsAtOnce }))
+      Queue.endUnsafe(queue)
+    }),
+    // A reader that is slower than the network sees fewer reports.
+    { bufferSize: 256, strategy: "sliding" }
+  )
+  return Stream.concat(
+    uploads,
+    Stream.suspend(() => run(withReferences(data, references ?? new Map())))
+  ).pipe(
+    Stream.ensuring(
+      Effect.suspend(() =>
+        references === undefined && released !== undefined ? Deferred.succeed(released, undefined) : Effect.void
+      )
+    )
+  )
+}
+
+const reporter = (
+  clock: Clock.Clock,
+  queue: Queue.Queue<Uploading, JobError | Cause.Done>,
+  file: string,
+  size: number | undefined
+) => {
+  const step = size === undefined ? uploadStep : Math.max(size / 100, 64 * 1024)
+  let next = 0
+  return (sent: number): void => {
+    if (sent < next && sent !== size) return
+    next = sent + step
+    Queue.offerUnsafe(queue, {
+      _tag: "Uploading",
+      file,
+      sent,
+      size,
+      at: DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
+    })
+  }
+}
+
+/** Makes files of the references in outputs. What a JSON component shows is data: the app does not serve the files it may name. */
+const presenter = (link: Link, endpoint: ResolvedEndpoint, options: CallOptions): Fold.Context["present"] => {
+  if (options.raw === true) return Result.succeed
+  const isData = endpoint.outputs.filter((slot) => !slot.skipped).map((slot) => slot.componentType === "json")
+  const present = (value: unknown): unknown =>
+    replaced(value, (part) => (isFileData(part) ? received(link, part) : undefined))
+  return (outputs) => {
+    try {
+      return Result.succeed(outputs.map((output, index) => (isData[index] === true ? output : present(output))))
+    } catch (error) {
+      if (error instanceof TooDeep) return Result.fail(error.message)
+      throw error
+    }
+  }
+}
+
+/** Functions that a call rendered belong to the session from then on. Told each state of the call in order. */
+export const rememberRendered = (caller: Caller): ((state: Fold.State) => void) => {
+  let known: Fold.State["rendered"]
+  return ({ rendered }) => {
+    if (rendered === known || rendered === undefined) return
+    known = rendered
+    const { session } = caller
+    session.config = mergeRender(session.config, rendered)
+    session.endpoints = makeEndpoints(session.config, caller.info)
+  }
+}
+
+/** The events of a prepared call, to be run once; `onEnd` is told the last state, in whatever way it ends. */
+export const events = (
+  caller: Caller,
+  prepared: Prepared,
+  onEnd: (state: Fold.State, exit: Exit.Exit<unknown, JobError>) => Effect.Effect<void>
+): Stream.Stream<JobEvent<Fold.Outputs>, JobError> => {
+  let state = Fold.initial
+  let failure: JobError | undefined
+  const remember = rememberRendered(caller)
+  return Stream.transformPull(prepared.incidents, (upstream) =>
+    Effect.succeed(
+      Effect.suspend(function next(): Pull.Pull<Arr.NonEmptyReadonlyArray<JobEvent<Fold.Outputs>>, JobError> {
+        if (failure !== undefined) return Effect.fail(failure)
+        return Effect.flatMap(upstream, (incidents) => {
+          const happened: Array<JobEvent<Fold.Outputs>> = []
+          for (const incident of incidents) {
+            const step = Fold.step(prepared.context, state, incident)
+            state = step.state
+            remember(state)
+            for (const event of step.events) happened.push(event)
+            if (step.failure === undefined) continue
+            failure = step.failure
+            break
+          }
+          return Arr.isArrayNonEmpty(happened) ? Effect.succeed(happened) : next()
+        })
+      })
+    )
+  ).pipe(Stream.onExit((exit) => onEnd(state, exit)))
+}

@@ -1,0 +1,134 @@
+/** Finding an app: its configuration and API, read from the routes of its version or from its page. */
+import * as Effect from "effect/Effect"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+
+import * as ApiInfo from "../ApiInfo.ts"
+import { type AppConfig, configFromPage, decodeAppConfig, loginRequired } from "../AppConfig.ts"
+import {
+  AppProtocolError,
+  AppResponseError,
+  AuthenticationError,
+  circumstances,
+  type ConnectError,
+  type RequestError
+} from "../GradioError.ts"
+import { type Answer, jsonOf, readText, refusal } from "./transport/answer.ts"
+import { type About, type Link, send, within } from "./transport/link.ts"
+import { retrySafe } from "./transport/retrySafe.ts"
+import * as routes from "./wire/routes.ts"
+
+/** An answer and the address that it came from in the end. */
+interface Located extends Answer {
+  readonly url: string
+}
+
+const aboutOf = (link: Link): About => ({ where: { url: link.base.href }, reached: "nothing-sent" })
+
+const get = (link: Link, url: string): Effect.Effect<Located, RequestError> => {
+  const about = aboutOf(link)
+  return Effect.flatMap(send(link, HttpClientRequest.get(url, { headers: { accept: "*/*" } }), about), (response) =>
+    Effect.map(readText(response, about, link.limits.maxAnswerBytes), (text): Located => ({
+      status: response.status,
+      headers: response.headers,
+      text,
+      url: response.request.url
+    }))
+  ).pipe(
+    within(about, link.limits.answerTimeout, url),
+    Effect.flatMap((answer) =>
+      answer.status >= 500 || answer.status === 429 ? Effect.fail(refusal(answer, about)) : Effect.succeed(answer)
+    ),
+    retrySafe(link)
+  )
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Reads the configuration: `/config`, or the object embedded in the page of an app that has only that. Gives also the link under the address
+ * that it was found at, after redirects.
+ */
+export const readConfig = (
+  link: Link
+): Effect.Effect<{ readonly config: AppConfig; readonly link: Link }, ConnectError> =>
+  Effect.gen(function* () {
+    const about = aboutOf(link)
+    const answer = yield* get(link, routes.config(link.base))
+    if (answer.status === 401) return yield* refusal(answer, about)
+    const direct = answer.status === 200 ? parse(answer.text) : undefined
+    if (direct !== undefined) return yield* found(link, answer, direct)
+
+    const page = yield* get(link, routes.page(link.base))
+    const embedded = configFromPage(page.text)
+    if (Option.isSome(embedded)) return yield* found(link, page, embedded.value)
+    if (page.status === 401) return yield* refusal(page, about)
+    return yield* new AppResponseError({
+      ...circumstances({ where: about.where }),
+      status: answer.status,
+      body: answer.text.slice(0, 1000),
+      problem: `HTTP ${answer.status} for its configuration and none in its page, so this is no Gradio app, or one that is not there any more`
+    })
+  })
+
+const found = (link: Link, answer: Located, json: unknown) =>
+  Effect.gen(function* () {
+    const about = aboutOf(link)
+    const login = loginRequired(json)
+    if (Option.isSome(login)) {
+      return yield* new AuthenticationError({
+        ...circumstances({ where: about.where }),
+        authMessage: login.value.authMessage
+      })
+    }
+    const config = decodeAppConfig(json)
+    if (Result.isFailure(config)) {
+      return yield* new AppProtocolError({
+        ...circumstances({ where: about.where }),
+        part: "its configuration",
+        problem: config.failure,
+        received: JSON.stringify(json).slice(0, 1000)
+      })
+    }
+    return { config: config.success, link: relocated(link, answer.url, config.success) }
+  })
+
+/** A redirect on the way to the configuration holds for all that follows; what is secret was meant for the first address and stays there. */
+const relocated = (link: Link, url: string, config: AppConfig): Link => {
+  const prefix = config.api_prefix ?? ""
+  const base = routes.baseUrl(url)
+  if (base === undefined || base.href === link.base.href) return { ...link, prefix }
+  const kept = base.origin === link.base.origin || isUpgrade(link.base, base)
+  return { ...link, base, prefix, headers: kept ? link.headers : {} }
+}
+
+/** The same host over TLS is the same app. */
+const isUpgrade = (from: URL, to: URL): boolean =>
+  from.protocol === "http:" && to.protocol === "https:" && from.hostname === to.hostname
+
+/** Reads `/info`; none where there is no usable one. Only a login that is wanted fails. */
+export const readInfo = (link: Link): Effect.Effect<Option.Option<ApiInfo.WireInfo>, AuthenticationError> => {
+  const about = aboutOf(link)
+  return get(link, routes.info(link.base, link.prefix)).pipe(
+    Effect.flatMap((answer) => jsonOf(answer, about, "/info")),
+    Effect.flatMap((json) => {
+      const info = ApiInfo.decodeWireInfo(json)
+      return Result.isSuccess(info) ? Effect.succeed(Option.some(info.success)) : Effect.succeed(Option.none())
+    }),
+    Effect.catch((error) =>
+      error._tag === "AuthenticationError" ? Effect.fail(error) : Effect.succeed(Option.none<ApiInfo.WireInfo>())
+    ),
+    Effect.tap((info) =>
+      Option.isSome(info)
+        ? Effect.void
+        : Effect.logInfo(`${link.base.href} has no usable /info: parameters come from its configuration, without names`)
+    )
+  )
+}

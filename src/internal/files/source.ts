@@ -1,0 +1,61 @@
+/** Where the bytes of a file come from, and the reference that stands for it on the wire. */
+import type * as Stream from "effect/Stream"
+
+import type { GradioFileError, RequestError } from "../../GradioError.ts"
+import { isRecord } from "../record.ts"
+
+/** A file reference as Gradio 4 to 6 send and take it (`gradio.FileData`). `meta` is required from 5.5 on and harmless before. */
+export interface FileData {
+  readonly [key: string]: unknown
+  readonly path: string
+  readonly url?: string | null
+  readonly size?: number | null
+  readonly orig_name?: string | null
+  readonly mime_type?: string | null
+  readonly is_stream?: boolean
+  readonly meta: { readonly _type: "gradio.FileData" }
+}
+
+const isOptional = (value: unknown, type: "string" | "number" | "boolean"): boolean =>
+  value === undefined || value === null || typeof value === type
+
+/** Whether a value is a file reference. */
+export const isFileData = (u: unknown): u is FileData =>
+  isRecord(u) &&
+  typeof u["path"] === "string" &&
+  isRecord(u["meta"]) &&
+  u["meta"]["_type"] === "gradio.FileData" &&
+  isOptional(u["url"], "string") &&
+  isOptional(u["size"], "number") &&
+  isOptional(u["orig_name"], "string") &&
+  isOptional(u["mime_type"], "string") &&
+  isOptional(u["is_stream"], "boolean")
+
+/** Bytes of this program, to be uploaded. */
+export interface Local {
+  readonly _tag: "Local"
+  /** All of them, where they are in memory anyway. */
+  readonly inMemory: Uint8Array | undefined
+}
+
+/** A file somewhere on the web. */
+export interface Web {
+  readonly _tag: "Web"
+  readonly url: URL
+  readonly via: "server" | "client" | undefined
+}
+
+/** A file of an app: an output, or an upload. */
+export interface OfApp {
+  readonly _tag: "OfApp"
+  /** The address of the app it belongs to. */
+  readonly app: string
+  readonly data: FileData
+}
+
+export type Source = Local | Web | OfApp
+
+/** The key under which a `GradioFile` keeps its source; not part of what users see. */
+export const SourceId: unique symbol = Symbol.for("effect-gradio/GradioFile/Source")
+
+export type Bytes = Stream.Stream<Uint8Array, GradioFileError | RequestError>

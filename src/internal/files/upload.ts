@@ -1,0 +1,183 @@
+/** Sends files to an app, in constant memory, and gives the references that stand for them in a call. */
+import * as Effect from "effect/Effect"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Stream from "effect/Stream"
+
+import { type AppConfig, atLeast } from "../../AppConfig.ts"
+import { AppProtocolError, circumstances, GradioFileError, type RequestError, type Where } from "../../GradioError.ts"
+import type { GradioFile } from "../../GradioFile.ts"
+import { randomHex } from "../randomHex.ts"
+import { safeName } from "../safeName.ts"
+import { ask, jsonOf, refusal } from "../transport/answer.ts"
+import type { Link } from "../transport/link.ts"
+import * as multipart from "../transport/multipart.ts"
+import * as routes from "../wire/routes.ts"
+import { download } from "./download.ts"
+import { type Bytes, type FileData, SourceId } from "./source.ts"
+
+/** What uploading needs to know of a connection. */
+export interface Target {
+  readonly link: Link
+  readonly config: AppConfig
+}
+
+/** Called with the bytes sent so far. */
+export type OnSent = (sent: number) => void
+
+const reference = (path: string, file: GradioFile): FileData => ({
+  path,
+  orig_name: file.name,
+  ...(file.mimeType === undefined ? {} : { mime_type: file.mimeType }),
+  ...(file.size === undefined ? {} : { size: file.size }),
+  meta: { _type: "gradio.FileData" }
+})
+
+const failure = (
+  where: Where,
+  file: GradioFile,
+  reason: GradioFileError["reason"],
+  problem: string,
+  cause?: unknown
+): GradioFileError => new GradioFileError({ ...circumstances({ where, cause }), file: file.name, reason, problem })
+
+/** Hosts that only this machine or its network can mean; Gradio 5 and later refuse to fetch from them. */
+const isPrivateHost = (host: string): boolean =>
+  host === "localhost" ||
+  host.endsWith(".localhost") ||
+  host.endsWith(".local") ||
+  host.startsWith("[") ||
+  /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host)
+
+/**
+ * The reference of a file for this app: an output of the same app as it is, the path behind a URL of the app's own file route, the URL itself
+ * where the app fetches it; everything else is uploaded.
+ */
+export const referenceOf = (
+  target: Target,
+  file: GradioFile,
+  where: Where,
+  headers: Readonly<Record<string, string>>,
+  onSent: OnSent
+): Effect.Effect<FileData, GradioFileError | RequestError> => {
+  const { config, link } = target
+  const source = file[SourceId]
+  switch (source._tag) {
+    case "OfApp":
+      return source.app === link.base.href
+        ? Effect.succeed(source.data)
+        : send(target, file, file.stream, where, headers, onSent)
+    case "Local":
+      return send(target, file, source.inMemory ?? file.stream, where, headers, onSent)
+    case "Web": {
+      const { url } = source
+      if (url.protocol !== "http:" && url.protocol !== "https:") {
+        return Effect.fail(failure(where, file, "unreadable", "is no http or https address"))
+      }
+      const path = routes.pathOfFile(link.base, link.prefix, url)
+      if (path !== undefined) return Effect.succeed(reference(path, file))
+      const via = source.via ?? (isPrivateHost(url.hostname) || !atLeast(config, "4.0.0") ? "client" : "server")
+      return via === "server"
+        ? Effect.succeed(reference(url.href, file))
+        : send(target, file, download(link, url.href, file.name), where, headers, onSent)
+    }
+  }
+}
+
+/** Counts the bytes that are sent, and stops where there are more or fewer than were announced or allowed. */
+const guarded = (
+  file: GradioFile,
+  content: Bytes,
+  limit: number | undefined,
+  where: Where,
+  onSent: OnSent,
+  fail: (error: GradioFileError | RequestError) => void
+): Bytes => {
+  let sent = 0
+  const check = (atEnd: boolean): GradioFileError | undefined => {
+    if (limit !== undefined && sent > limit) return tooLarge(where, file, limit)
+    if (file.size !== undefined && (sent > file.size || (atEnd && sent < file.size))) {
+      return failure(where, file, "changed", `has ${sent} bytes, not the ${file.size} it had before it was sent`)
+    }
+    return undefined
+  }
+  return content.pipe(
+    Stream.mapArrayEffect((chunks) => {
+      for (const chunk of chunks) sent += chunk.byteLength
+      const problem = check(false)
+      if (problem !== undefined) return Effect.fail(problem)
+      onSent(sent)
+      return Effect.succeed(chunks)
+    }),
+    Stream.concat(
+      Stream.suspend(() => {
+        const problem = check(true)
+        return problem === undefined ? Stream.empty : Stream.fail(problem)
+      })
+    ),
+    // The transport wraps what a body fails with; the reason is kept aside.
+    Stream.tapError((error) => Effect.sync(() => fail(error)))
+  )
+}
+
+const tooLarge = (where: Where, file: GradioFile, limit: number): GradioFileError =>
+  failure(where, file, "too-large", `is larger than the ${limit} bytes that the app accepts`)
+
+const refusedStatus = new Set([400, 403, 415, 422])
+
+const send = (
+  { config, link }: Target,
+  file: GradioFile,
+  content: Uint8Array | Bytes,
+  where: Where,
+  headers: Readonly<Record<string, string>>,
+  onSent: OnSent
+): Effect.Effect<FileData, GradioFileError | RequestError> =>
+  Effect.gen(function* () {
+    const limit = config.max_file_size ?? undefined
+    if (limit !== undefined && file.size !== undefined && file.size > limit) return yield* tooLarge(where, file, limit)
+    let reason: GradioFileError | RequestError | undefined
+    const boundary = `effect-gradio-${yield* randomHex(16)}`
+    const body = multipart.body(
+      {
+        field: "files",
+        // The server makes a file of this name; the reference keeps the true one.
+        name: safeName(file.name),
+        mimeType: file.mimeType ?? "application/octet-stream",
+        size: file.size,
+        content:
+          content instanceof Uint8Array
+            ? content
+            : guarded(file, content, limit, where, onSent, (error) => {
+                reason = error
+              })
+      },
+      boundary
+    )
+    const about = { where, reached: "nothing-sent" } as const
+    const answer = yield* ask(
+      link,
+      HttpClientRequest.post(routes.upload(link.base, link.prefix), { body, headers }),
+      about,
+      // A large file takes the time it takes; a connection that stands still is the transport's to notice.
+      { timeout: link.limits.directTimeout, maxBytes: link.limits.maxAnswerBytes }
+    ).pipe(Effect.mapError((error) => reason ?? error))
+    if (reason !== undefined) return yield* Effect.fail(reason)
+    if (answer.status === 413) {
+      return yield* failure(where, file, "too-large", `is larger than the app accepts: ${answer.text.slice(0, 300)}`)
+    }
+    if (refusedStatus.has(answer.status)) {
+      return yield* failure(where, file, "refused", `was refused: ${answer.text.slice(0, 300)}`, refusal(answer, about))
+    }
+    const paths = yield* jsonOf(answer, about, "the answer to an upload")
+    const path: unknown = Array.isArray(paths) ? paths[0] : undefined
+    if (typeof path !== "string") {
+      return yield* new AppProtocolError({
+        ...circumstances({ where }),
+        part: "the answer to an upload",
+        problem: "which is no list of paths",
+        received: answer.text.slice(0, 1000)
+      })
+    }
+    if (file.size !== undefined) onSent(file.size)
+    return reference(path, file)
+  })
