@@ -28,6 +28,11 @@ export const mapStream = <E>(
 ): Answer => {
   const { body, headers, status } = answer
   return body._tag === "Stream"
-    ? HttpServerResponse.stream(f(body.stream), { status, headers, contentType: body.contentType, contentLength: body.contentLength })
+    ? HttpServerResponse.stream(f(body.stream), {
+        status,
+        headers,
+        contentType: body.contentType,
+        contentLength: body.contentLength
+      })
     : answer
 }

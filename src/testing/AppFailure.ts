@@ -25,5 +25,7 @@ export const toOutput = (failure: unknown, showError: boolean): Readonly<Record<
       title: failure.title ?? "Error"
     }
   }
-  return showError ? { error: failure instanceof Error ? failure.message : String(failure), visible: true } : { error: null }
+  return showError
+    ? { error: failure instanceof Error ? failure.message : String(failure), visible: true }
+    : { error: null }
 }

@@ -1,6 +1,7 @@
 /** A function of the app with its number and the record of how long it takes, and the running of it, queued or not. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+
 import type { Call } from "./Call.ts"
 import type { Conversion } from "./Component.ts"
 import type { Endpoint, Row } from "./Endpoint.ts"

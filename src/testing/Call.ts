@@ -1,5 +1,6 @@
 /** What a function knows about the call that it answers, and what it can tell the client before it is done. */
 import type * as Effect from "effect/Effect"
+
 import type { LogLevel, ProgressUnit } from "./Message.ts"
 import type { ServerFiles } from "./ServerFile.ts"
 

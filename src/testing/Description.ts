@@ -1,6 +1,6 @@
+import type { AppFunction } from "./AppFunction.ts"
 /** What a stand-in app tells about itself: the page's config, the API's description and the page. Pure. */
 import type * as Component from "./Component.ts"
-import type { AppFunction } from "./AppFunction.ts"
 
 /** The app as far as it shows. */
 export interface Description {
@@ -151,13 +151,17 @@ const parameter = (component: Component.Any, index: number, id: number | undefin
 
 /** The parameters of a function, without the skipped inputs. */
 export const parameters = (app: Description, fn: AppFunction) =>
-  fn.endpoint.inputs.flatMap((component, i) => (component.skipApi ? [] : [parameter(component, i, app.components.get(component))]))
+  fn.endpoint.inputs.flatMap((component, i) =>
+    component.skipApi ? [] : [parameter(component, i, app.components.get(component))]
+  )
 
 /** The object of `/info`. */
 export const info = (app: Description, allEndpoints: boolean): Readonly<Record<string, unknown>> => ({
   named_endpoints: Object.fromEntries(
     app.functions
-      .filter(({ endpoint: { visibility } }) => visibility === "public" || (allEndpoints && visibility === "undocumented"))
+      .filter(
+        ({ endpoint: { visibility } }) => visibility === "public" || (allEndpoints && visibility === "undocumented")
+      )
       .map((fn) => [
         `/${fn.endpoint.name}`,
         {

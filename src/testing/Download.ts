@@ -1,6 +1,7 @@
 /** The route `/file=`: files of this server, whole or in part. */
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+
 import * as Answer from "./Answer.ts"
 import { ofFile } from "./mimeType.ts"
 import type { ServerFile, ServerFiles } from "./ServerFile.ts"
@@ -20,7 +21,8 @@ const headersOf = (file: ServerFile, disposition: string) => {
   const quoted = encodeURIComponent(file.name)
   return {
     "accept-ranges": "bytes",
-    "content-disposition": quoted === file.name ? `${disposition}; filename="${file.name}"` : `${disposition}; filename*=utf-8''${quoted}`,
+    "content-disposition":
+      quoted === file.name ? `${disposition}; filename="${file.name}"` : `${disposition}; filename*=utf-8''${quoted}`,
     "last-modified": new Date(file.modified).toUTCString(),
     etag: `"${file.path.split("/").at(-2)}"`
   }

@@ -1,26 +1,37 @@
 /** A function of a stand-in app with the description of its inputs and outputs. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+
 import type { Call } from "./Call.ts"
 import type * as Component from "./Component.ts"
 import { BadInput } from "./FileData.ts"
 import { Update } from "./Update.ts"
 
+type List = ReadonlyArray<Component.Any>
+
 /** The values that a function with these inputs is given. */
-export type Inputs<I extends ReadonlyArray<Component.Any>> = {
+export type Inputs<I extends List> = {
   readonly [K in keyof I]: I[K] extends Component.Component<infer In, infer _> ? In : never
 }
 
-/** The list of values, or of changes, that a function with these outputs gives. */
-export type Outputs<O extends ReadonlyArray<Component.Any>> = {
+/** A value, or a change, for one of these outputs. */
+export type Output<O extends List> = {
   readonly [K in keyof O]: O[K] extends Component.Component<infer _, infer Out> ? Out | Update<Out> : never
-}
+}[number]
+
+/**
+ * What a function with these outputs gives: one value, or change, for each.
+ *
+ * It is a list and not a tuple, because TypeScript would take `Effect.succeed([1])` for a list all the same in many places. The number is
+ * checked when the function has run.
+ */
+export type Outputs<O extends List> = ReadonlyArray<Output<O>>
 
 /** What a validator says about one input: `true`, or why not. */
 export type Verdict = true | string
 
 /** Settings that every kind of endpoint takes. */
-export interface Settings<I extends ReadonlyArray<Component.Any>, O extends ReadonlyArray<Component.Any>> {
+export interface Settings<I extends List, O extends List> {
   readonly inputs: I
   readonly outputs: O
   readonly description?: string | undefined
@@ -37,16 +48,6 @@ export interface Settings<I extends ReadonlyArray<Component.Any>, O extends Read
   /** Positions of inputs that arrive as an object of the component's properties, of which the function gets the value. */
   readonly componentPropInputs?: ReadonlyArray<number> | undefined
 }
-
-/** What an endpoint does: `run` gives one list of outputs, `stream` is a generator, `batch` answers many calls at once. */
-export type Behaviour<I extends ReadonlyArray<Component.Any>, O extends ReadonlyArray<Component.Any>, E, R> =
-  | { readonly run: (inputs: Inputs<I>, call: Call) => Effect.Effect<Outputs<O>, E, R> }
-  | { readonly stream: (inputs: Inputs<I>, call: Call) => Stream.Stream<Outputs<O>, E, R> }
-  | {
-      readonly batch: (rows: ReadonlyArray<Inputs<I>>, call: Call) => Effect.Effect<ReadonlyArray<Outputs<O>>, E, R>
-      /** Default 4. */
-      readonly maxBatchSize?: number | undefined
-    }
 
 /** The data of one call, as the wire has it. */
 export type Row = ReadonlyArray<unknown>
@@ -71,7 +72,9 @@ export interface Endpoint<out R> {
     call: Call,
     conversion: Component.Conversion
   ) => Stream.Stream<ReadonlyArray<Row>, unknown, R>
-  readonly validate: ((row: Row, conversion: Component.Conversion) => Effect.Effect<ReadonlyArray<Verdict>, unknown>) | undefined
+  readonly validate:
+    | ((row: Row, conversion: Component.Conversion) => Effect.Effect<ReadonlyArray<Verdict>, unknown>)
+    | undefined
 }
 
 const decodeRow = Effect.fnUntraced(function* (
@@ -92,95 +95,127 @@ const decodeRow = Effect.fnUntraced(function* (
   })
 })
 
-const encodeSlot = (component: Component.Any, value: unknown, conversion: Component.Conversion): Effect.Effect<unknown, unknown> => {
+const encodeSlot = (
+  component: Component.Any,
+  value: unknown,
+  conversion: Component.Conversion
+): Effect.Effect<unknown, unknown> => {
   if (!(value instanceof Update)) return component.postprocess(value, conversion)
   const marked = (change: object) => ({ ...value.props, ...change, __type__: "update" })
   // The value of a state never leaves the server, changed or not.
-  if (component.type === "state") return value.value === undefined ? Effect.succeed(null) : component.postprocess(value.value.some, conversion)
+  if (component.type === "state")
+    return value.value === undefined ? Effect.succeed(null) : component.postprocess(value.value.some, conversion)
   return value.value === undefined
     ? Effect.succeed(marked({}))
     : Effect.map(component.postprocess(value.value.some, conversion), (encoded) => marked({ value: encoded }))
 }
 
-const encodeRow = (outputs: ReadonlyArray<Component.Any>, row: ReadonlyArray<unknown>, conversion: Component.Conversion) =>
-  Effect.forEach(outputs, (component, i) => encodeSlot(component, row[i], conversion))
+const encodeRow = (
+  outputs: ReadonlyArray<Component.Any>,
+  row: ReadonlyArray<unknown>,
+  conversion: Component.Conversion
+) =>
+  row.length < outputs.length
+    ? Effect.fail(
+        new Error(`A function didn't return enough output values (needed: ${outputs.length}, returned: ${row.length}).`)
+      )
+    : Effect.forEach(outputs, (component, i) => encodeSlot(component, row[i], conversion))
 
-/**
- * Describes an endpoint. `name` is the API name, with or without its leading slash.
- *
- * A function that fails with `AppFailure` shows the client its message; any other failure and any defect is a plain exception, whose
- * text is hidden unless the app says `showError`.
- */
-export const endpoint = <
-  const I extends ReadonlyArray<Component.Any>,
-  const O extends ReadonlyArray<Component.Any>,
-  E = never,
-  R = never
->(
-  name: string,
-  spec: Settings<I, O> & Behaviour<I, O, E, R>
-): Endpoint<R> => {
-  const { componentPropInputs = [], inputs, outputs, validator } = spec
+/** What all kinds have in common, and the conversion of a row from and to the wire. */
+const describe = <const I extends List, const O extends List>(name: string, settings: Settings<I, O>) => {
+  const { componentPropInputs = [], inputs, outputs, validator } = settings
   // Each value was made by the component of its place, so that the types of the components are the types of the list.
   const isInputs = (values: unknown): values is Inputs<I> => Array.isArray(values) && values.length === inputs.length
   const decode = (row: Row, conversion: Component.Conversion): Effect.Effect<Inputs<I>, unknown> =>
     Effect.flatMap(decodeRow(inputs, componentPropInputs, row, conversion), (values) =>
       isInputs(values) ? Effect.succeed(values) : Effect.die("the inputs do not match their components")
     )
-  const encode = (conversion: Component.Conversion) => (values: ReadonlyArray<unknown>) => encodeRow(outputs, values, conversion)
-
-  const behaviour = (): Pick<Endpoint<R>, "kind" | "run" | "maxBatchSize"> => {
-    if ("batch" in spec) {
-      return {
-        kind: "batch",
-        maxBatchSize: spec.maxBatchSize ?? 4,
-        run: (rows, call, conversion) =>
-          Stream.fromEffect(
-            Effect.forEach(rows, (row) => decode(row, conversion)).pipe(
-              Effect.flatMap((decoded) => spec.batch(decoded, call)),
-              Effect.flatMap((answers) => Effect.forEach(answers, encode(conversion)))
-            )
-          )
-      }
-    }
-    const first = (rows: ReadonlyArray<Row>) => rows[0] ?? []
-    if ("stream" in spec) {
-      return {
-        kind: "generator",
-        maxBatchSize: 4,
-        run: (rows, call, conversion) =>
-          Stream.fromEffect(decode(first(rows), conversion)).pipe(
-            Stream.flatMap((values) => spec.stream(values, call)),
-            Stream.mapEffect((values) => Effect.map(encode(conversion)(values), (row) => [row]))
-          )
-      }
-    }
-    return {
-      kind: "function",
-      maxBatchSize: 4,
-      run: (rows, call, conversion) =>
-        Stream.fromEffect(
-          decode(first(rows), conversion).pipe(
-            Effect.flatMap((values) => spec.run(values, call)),
-            Effect.flatMap(encode(conversion)),
-            Effect.map((row) => [row])
-          )
-        )
-    }
-  }
-
-  return {
+  const encode = (conversion: Component.Conversion) => (values: ReadonlyArray<unknown>) =>
+    encodeRow(outputs, values, conversion)
+  const base = {
     name: name.replace(/^\//, ""),
     inputs,
     outputs,
-    description: spec.description ?? "",
-    queue: spec.queue ?? true,
-    concurrencyLimit: spec.concurrencyLimit === undefined ? 1 : spec.concurrencyLimit,
-    concurrencyId: spec.concurrencyId,
-    visibility: spec.visibility ?? "public",
+    description: settings.description ?? "",
+    queue: settings.queue ?? true,
+    concurrencyLimit: settings.concurrencyLimit === undefined ? 1 : settings.concurrencyLimit,
+    concurrencyId: settings.concurrencyId,
+    visibility: settings.visibility ?? "public",
     componentPropInputs,
-    ...behaviour(),
+    maxBatchSize: 4,
     validate:
-      validator === undefined ? undefined : (row, conversion) => Effect.flatMap(decode(row, conversion), (values) => validator(values))
+      validator === undefined
+        ? undefined
+        : (row: Row, conversion: Component.Conversion) =>
+            Effect.flatMap(decode(row, conversion), (values) => validator(values))
+  }
+  return { base, decode, encode }
+}
+
+/**
+ * Describes a function of the app: one list of inputs in, one list of outputs out. `name` is the API name; its slash may be left out.
+ *
+ * A function that fails with `AppFailure` shows the client its message; any other failure and any defect is a plain exception, whose
+ * text is hidden unless the app says `showError`.
+ */
+export const endpoint = <const I extends List, const O extends List, E = never, R = never>(
+  name: string,
+  settings: Settings<I, O> & { readonly run: (inputs: Inputs<I>, call: Call) => Effect.Effect<Outputs<O>, E, R> }
+): Endpoint<R> => {
+  const { base, decode, encode } = describe(name, settings)
+  return {
+    ...base,
+    kind: "function",
+    run: ([row = []], call, conversion) =>
+      Stream.fromEffect(
+        decode(row, conversion).pipe(
+          Effect.flatMap((values) => settings.run(values, call)),
+          Effect.flatMap(encode(conversion)),
+          Effect.map((outputs) => [outputs])
+        )
+      )
+  }
+}
+
+/** Describes a generator: each element of its stream is a list of outputs, shown as it comes. Fails as {@link endpoint} does. */
+export const generator = <const I extends List, const O extends List, E = never, R = never>(
+  name: string,
+  settings: Settings<I, O> & { readonly run: (inputs: Inputs<I>, call: Call) => Stream.Stream<Outputs<O>, E, R> }
+): Endpoint<R> => {
+  const { base, decode, encode } = describe(name, settings)
+  return {
+    ...base,
+    kind: "generator",
+    run: ([row = []], call, conversion) =>
+      Stream.fromEffect(decode(row, conversion)).pipe(
+        Stream.flatMap((values) => settings.run(values, call)),
+        Stream.mapEffect((values) => Effect.map(encode(conversion)(values), (outputs) => [outputs]))
+      )
+  }
+}
+
+/**
+ * Describes a function that answers several calls at once, up to `maxBatchSize` (default 4): a list of outputs for each row of inputs.
+ * Its progress and logs go nowhere, and a failure concerns all calls of the batch.
+ */
+export const batch = <const I extends List, const O extends List, E = never, R = never>(
+  name: string,
+  settings: Settings<I, O> & {
+    readonly run: (rows: ReadonlyArray<Inputs<I>>, call: Call) => Effect.Effect<ReadonlyArray<Outputs<O>>, E, R>
+    readonly maxBatchSize?: number | undefined
+  }
+): Endpoint<R> => {
+  const { base, decode, encode } = describe(name, settings)
+  return {
+    ...base,
+    kind: "batch",
+    maxBatchSize: settings.maxBatchSize ?? base.maxBatchSize,
+    run: (rows, call, conversion) =>
+      Stream.fromEffect(
+        Effect.forEach(rows, (row) => decode(row, conversion)).pipe(
+          Effect.flatMap((decoded) => settings.run(decoded, call)),
+          Effect.flatMap((answers) => Effect.forEach(answers, encode(conversion)))
+        )
+      )
   }
 }

@@ -8,6 +8,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
+
 import { Broken } from "./Broken.ts"
 import type { Frame } from "./Fault.ts"
 import * as Message from "./Message.ts"

@@ -5,16 +5,19 @@
  * Everything here is made of these two, and so is everything that a test may add. The server itself never knows that it was tampered
  * with: a message that a fault drops counts as sent.
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Stream from "effect/Stream"
+
 import { Broken } from "./Broken.ts"
 import { type Message, unexpectedError } from "./Message.ts"
 
 /** A piece of an event stream: a message, or text to be sent as it is. */
-export type Frame = { readonly _tag: "Message"; readonly message: Message } | { readonly _tag: "Text"; readonly text: string }
+export type Frame =
+  | { readonly _tag: "Message"; readonly message: Message }
+  | { readonly _tag: "Text"; readonly text: string }
 
 /** See the top of this module. */
 export interface Fault {
@@ -127,7 +130,8 @@ export const mapMessages = (f: (message: Message) => ReadonlyArray<Message>): Fa
 const toFrame = (message: Message): Frame => ({ _tag: "Message", message })
 
 /** Loses messages. */
-export const drop = (which: (message: Message) => boolean): Fault => mapMessages((message) => (which(message) ? [] : [message]))
+export const drop = (which: (message: Message) => boolean): Fault =>
+  mapMessages((message) => (which(message) ? [] : [message]))
 
 /** Sends messages twice. */
 export const duplicate = (which: (message: Message) => boolean): Fault =>
@@ -141,7 +145,9 @@ export const swap = (which: (message: Message) => boolean): Fault => ({
       (): Frame | undefined => undefined,
       (held, frame) => {
         if (held !== undefined) return [undefined, [frame, held]] as const
-        return frame._tag === "Message" && which(frame.message) ? ([frame, []] as const) : ([undefined, [frame]] as const)
+        return frame._tag === "Message" && which(frame.message)
+          ? ([frame, []] as const)
+          : ([undefined, [frame]] as const)
       }
     )
 })

@@ -1,6 +1,7 @@
 /** The wire form of files: what a client sends for an uploaded one, what it is given for one of the server's. */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+
 import { folder, type ServerFile, type ServerFiles } from "./ServerFile.ts"
 
 /** A value of the wire that a component cannot take. */
@@ -10,11 +11,13 @@ export class BadInput extends Data.TaggedError("BadInput")<{ readonly message: s
 export const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
   typeof u === "object" && u !== null && !Array.isArray(u)
 
-const isMarked = (value: Readonly<Record<string, unknown>>) => isRecord(value["meta"]) && value["meta"]["_type"] === "gradio.FileData"
+const isMarked = (value: Readonly<Record<string, unknown>>) =>
+  isRecord(value["meta"]) && value["meta"]["_type"] === "gradio.FileData"
 
 /** The file that a client means. It must be one of this server's, and the object must carry its mark. */
 export const decode = (value: unknown, files: ServerFiles): Effect.Effect<ServerFile, BadInput> => {
-  if (!isRecord(value)) return Effect.fail(new BadInput({ message: "Input should be a valid dictionary or instance of FileData" }))
+  if (!isRecord(value))
+    return Effect.fail(new BadInput({ message: "Input should be a valid dictionary or instance of FileData" }))
   const { path } = value
   if (typeof path !== "string") return Effect.fail(new BadInput({ message: "path: Field required" }))
   const file = files.get(path)
@@ -31,7 +34,8 @@ export const decode = (value: unknown, files: ServerFiles): Effect.Effect<Server
   if (!isMarked(value)) {
     return Effect.fail(
       new BadInput({
-        message: "The 'meta' field must be explicitly provided in the input data and be equal to {'_type': 'gradio.FileData'}."
+        message:
+          "The 'meta' field must be explicitly provided in the input data and be equal to {'_type': 'gradio.FileData'}."
       })
     )
   }
@@ -42,7 +46,9 @@ export const decode = (value: unknown, files: ServerFiles): Effect.Effect<Server
 export const url = (root: string, path: string): string =>
   `${root}/gradio_api/file=${path
     .split("/")
-    .map((segment) => encodeURIComponent(segment).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`))
+    .map((segment) =>
+      encodeURIComponent(segment).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+    )
     .join("/")}`
 
 /** The object that stands for a file in an output. */

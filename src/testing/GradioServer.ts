@@ -12,13 +12,14 @@ import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
-import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+
 import * as Answer from "./Answer.ts"
 import * as AppFunction from "./AppFunction.ts"
 import { Broken } from "./Broken.ts"
@@ -69,7 +70,9 @@ export class GradioServer extends Context.Service<
   GradioServer,
   {
     /** Answers a request. */
-    readonly handle: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+    readonly handle: (
+      request: HttpServerRequest.HttpServerRequest
+    ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
     /** Reaches the server in memory, under any address. */
     readonly client: HttpClient.HttpClient
     /** Makes the server misbehave until the scope closes. Faults that came later are nearer to the client. */
@@ -150,7 +153,8 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
     sessions,
     files,
     uploads: Upload.make(files, description.maxFileSize),
-    tamper: (frames, hash) => Array.from(faults).reduce((inner, { frames: tamper }) => tamper?.(inner, hash) ?? inner, frames)
+    tamper: (frames, hash) =>
+      Array.from(faults).reduce((inner, { frames: tamper }) => tamper?.(inner, hash) ?? inner, frames)
   })
 
   const counted = (answer: Answer.Answer): Answer.Answer =>
@@ -218,7 +222,8 @@ export const serve = Effect.fnUntraced(function* (
   yield* HttpServer.serveEffect(
     Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
-      const isAllowed = options.remote === true || Option.match(request.remoteAddress, { onNone: () => true, onSome: isLoopback })
+      const isAllowed =
+        options.remote === true || Option.match(request.remoteAddress, { onNone: () => true, onSome: isLoopback })
       if (!isAllowed) return Answer.detail(403, "This server answers its own machine only.")
       return untilClosing(yield* Effect.raceFirst(server.handle(request), Effect.orDie(Deferred.await(closing))))
     }).pipe(Effect.interruptible)
@@ -228,8 +233,9 @@ export const serve = Effect.fnUntraced(function* (
 })
 
 /** A server with these options. */
-export const layer = <R = never>(options: Options<R>): Layer.Layer<GradioServer, PlatformError, Exclude<R, Scope.Scope>> =>
-  Layer.effect(GradioServer)(make(options))
+export const layer = <R = never>(
+  options: Options<R>
+): Layer.Layer<GradioServer, PlatformError, Exclude<R, Scope.Scope>> => Layer.effect(GradioServer)(make(options))
 
 /** Serves the server of the context over the `HttpServer` of the context. */
 export const layerHttp: Layer.Layer<never, never, GradioServer | HttpServer.HttpServer> = Layer.effectDiscard(

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+
 import * as AppFailure from "./AppFailure.ts"
 import { type AppFunction, seconds, snapshot, toWire } from "./AppFunction.ts"
 import type { Call } from "./Call.ts"
@@ -49,7 +50,12 @@ export interface JobQueue {
   /** Puts an event at the end of its group and starts it if it is its turn. */
   readonly push: (job: Job) => Effect.Effect<void>
   /** Stops an event as `/cancel` does; with it go all running events of the same function in the session. */
-  readonly cancel: (sessionHash: string, fnIndex: number, session: Session | undefined, eventId: string) => Effect.Effect<void>
+  readonly cancel: (
+    sessionHash: string,
+    fnIndex: number,
+    session: Session | undefined,
+    eventId: string
+  ) => Effect.Effect<void>
   /** Stops all events of a session whose client went away. */
   readonly drop: (session: Session) => Effect.Effect<void>
   /** How many events wait. */
@@ -80,7 +86,8 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
       groups.set(fn.groupId, group)
       return group
     }
-    if (concurrencyLimit !== null && (known.limit === null || concurrencyLimit < known.limit)) known.limit = concurrencyLimit
+    if (concurrencyLimit !== null && (known.limit === null || concurrencyLimit < known.limit))
+      known.limit = concurrencyLimit
     return known
   }
 
@@ -113,7 +120,11 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
   /** Reports every output of a generator; the answer is the last one whole. */
   const reporter = (jobs: ReadonlySet<Job>, fn: AppFunction) => {
     let last: Row | undefined
-    const emit = (output: { readonly rows: ReadonlyArray<Row>; readonly duration: number; readonly average: number | null }) =>
+    const emit = (output: {
+      readonly rows: ReadonlyArray<Row>
+      readonly duration: number
+      readonly average: number | null
+    }) =>
       Effect.sync(() => {
         const row = snapshot(output.rows[0] ?? [])
         for (const job of jobs) {
@@ -125,10 +136,13 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     return { emit, last: () => last }
   }
 
-  const complete = (job: Job, data: unknown, isGenerating: boolean | null, times: { readonly duration: number; readonly average: number | null }) =>
-    job.session.send(
-      Message.processCompleted(job.id, toWire(data, isGenerating, times), { success: true, ...times })
-    )
+  const complete = (
+    job: Job,
+    data: unknown,
+    isGenerating: boolean | null,
+    times: { readonly duration: number; readonly average: number | null }
+  ) =>
+    job.session.send(Message.processCompleted(job.id, toWire(data, isGenerating, times), { success: true, ...times }))
 
   const fail = (job: Job, cause: Cause.Cause<unknown>, afterOutput: boolean) => {
     const output = AppFailure.toOutput(Cause.squash(cause), options.showError)
@@ -182,35 +196,38 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     const [first] = group.waiting
     if (first === undefined) return []
     const { kind, maxBatchSize } = first.fn.endpoint
-    const jobs =
-      kind === "batch" ? group.waiting.filter((job) => job.fn === first.fn).slice(0, maxBatchSize) : [first]
+    const jobs = kind === "batch" ? group.waiting.filter((job) => job.fn === first.fn).slice(0, maxBatchSize) : [first]
     for (const job of jobs) group.waiting.splice(group.waiting.indexOf(job), 1)
     return jobs
   }
 
-  const startNext: (group: Group) => Effect.Effect<void> = Effect.fnUntraced(function* (group) {
-    while (!closed && group.waiting.length > 0 && (group.limit === null || group.running.size < group.limit)) {
-      const jobs = takeNext(group)
-      const [lead] = jobs
-      if (lead === undefined) return
-      const since = yield* seconds
-      const running: Running = { fn: lead.fn, jobs: new Set(jobs), since, fiber: undefined }
-      group.running.add(running)
-      // Those who still wait move up before the event that left them starts.
-      estimate(group, 0, since)
-      const work = process(running, lead).pipe(
-        Effect.flatMap((succeeded) =>
-          succeeded ? Effect.map(seconds, (now) => lead.fn.calls.add(now - since)) : Effect.void
-        ),
-        Effect.ensuring(
-          Effect.suspend(() => {
-            group.running.delete(running)
-            return startNext(group)
-          })
-        )
+  const start = (group: Group, running: Running, lead: Job) => {
+    const work = process(running, lead).pipe(
+      Effect.flatMap((succeeded) =>
+        succeeded ? Effect.map(seconds, (now) => lead.fn.calls.add(now - running.since)) : Effect.void
+      ),
+      Effect.ensuring(
+        Effect.suspend(() => {
+          group.running.delete(running)
+          return startNext(group)
+        })
       )
-      running.fiber = Fiber.runIn(runFork(work), scope)
-    }
+    )
+    running.fiber = Fiber.runIn(runFork(work), scope)
+  }
+
+  const startNext: (group: Group) => Effect.Effect<void> = Effect.fnUntraced(function* (group) {
+    if (closed || (group.limit !== null && group.running.size >= group.limit)) return
+    const jobs = takeNext(group)
+    const [lead] = jobs
+    if (lead === undefined) return
+    const since = yield* seconds
+    const running: Running = { fn: lead.fn, jobs: new Set(jobs), since, fiber: undefined }
+    group.running.add(running)
+    // Those who still wait move up before the event that left them starts.
+    estimate(group, 0, since)
+    start(group, running, lead)
+    yield* startNext(group)
   })
 
   const stop = (running: Running) => (running.fiber === undefined ? Effect.void : Fiber.interrupt(running.fiber))
@@ -240,7 +257,9 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     cancel: Effect.fnUntraced(function* (sessionHash, fnIndex, session, eventId) {
       const hit = allRunning().filter(
         ({ fn, jobs }) =>
-          fn.id === fnIndex && fn.endpoint.kind !== "batch" && Array.from(jobs).some((job) => job.session.hash === sessionHash)
+          fn.id === fnIndex &&
+          fn.endpoint.kind !== "batch" &&
+          Array.from(jobs).some((job) => job.session.hash === sessionHash)
       )
       yield* Effect.forEach(hit, stop, { discard: true })
       unqueue((job) => job.id === eventId)

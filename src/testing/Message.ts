@@ -18,7 +18,12 @@ export interface ProgressUnit {
 /** The levels of a log message. */
 export type LogLevel = "info" | "warning" | "success" | "error"
 
-export const estimation = (eventId: string | null, rank: number | null, queueSize: number, rankEta: number | null): Message => ({
+export const estimation = (
+  eventId: string | null,
+  rank: number | null,
+  queueSize: number,
+  rankEta: number | null
+): Message => ({
   msg: "estimation",
   event_id: eventId,
   rank,
@@ -26,7 +31,11 @@ export const estimation = (eventId: string | null, rank: number | null, queueSiz
   rank_eta: rankEta
 })
 
-export const processStarts = (eventId: string, eta: number | null): Message => ({ msg: "process_starts", event_id: eventId, eta })
+export const processStarts = (eventId: string, eta: number | null): Message => ({
+  msg: "process_starts",
+  event_id: eventId,
+  eta
+})
 
 export const progress = (eventId: string, units: ReadonlyArray<ProgressUnit>): Message => ({
   msg: "progress",
@@ -52,7 +61,12 @@ export const processGenerating = (eventId: string, output: Readonly<Record<strin
 export const processCompleted = (
   eventId: string,
   output: Readonly<Record<string, unknown>>,
-  outcome: { readonly success: boolean; readonly title?: unknown; readonly duration?: unknown; readonly average?: unknown }
+  outcome: {
+    readonly success: boolean
+    readonly title?: unknown
+    readonly duration?: unknown
+    readonly average?: unknown
+  }
 ): Message => ({
   msg: "process_completed",
   event_id: eventId,

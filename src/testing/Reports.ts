@@ -1,6 +1,7 @@
 /** Progress and logs of a queued call. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+
 import type { Call } from "./Call.ts"
 import * as Message from "./Message.ts"
 import type { Session } from "./Session.ts"

@@ -1,6 +1,7 @@
 /** The JSON bodies that clients post, checked field by field with the words of the validation that FastAPI does. */
 import * as Effect from "effect/Effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
+
 import * as Answer from "./Answer.ts"
 import { isRecord } from "./FileData.ts"
 
@@ -30,7 +31,13 @@ export const fields = Effect.fnUntraced(function* (request: HttpServerRequest) {
   const isJson = /^application\/(?:json|.*\+json)/.test(request.headers["content-type"] ?? "")
   const parsed = isJson ? parse(text) : { value: text }
   if (parsed === undefined) {
-    return yield* invalid({ type: "json_invalid", loc: ["body", 0], msg: "JSON decode error", input: {}, ctx: { error: "Expecting value" } })
+    return yield* invalid({
+      type: "json_invalid",
+      loc: ["body", 0],
+      msg: "JSON decode error",
+      input: {},
+      ctx: { error: "Expecting value" }
+    })
   }
   if (text === "") return yield* invalid({ type: "missing", loc: ["body"], msg: "Field required", input: null })
   if (!isRecord(parsed.value)) {
@@ -44,7 +51,12 @@ export const fields = Effect.fnUntraced(function* (request: HttpServerRequest) {
   return parsed.value
 })
 
-const missing = (body: Fields, name: string): Problem => ({ type: "missing", loc: ["body", name], msg: "Field required", input: body })
+const missing = (body: Fields, name: string): Problem => ({
+  type: "missing",
+  loc: ["body", name],
+  msg: "Field required",
+  input: body
+})
 
 /** A call: the body of `/queue/join`, `/run` and `/call`. */
 export interface CallBody {
@@ -72,7 +84,10 @@ export const call = Effect.fnUntraced(function* (request: HttpServerRequest) {
   else if (!Array.isArray(data)) {
     problems.push({ type: "list_type", loc: ["body", "data"], msg: "Input should be a valid list", input: data })
   }
-  for (const [name, value] of [["fn_index", fnIndex], ["trigger_id", triggerId]] as const) {
+  for (const [name, value] of [
+    ["fn_index", fnIndex],
+    ["trigger_id", triggerId]
+  ] as const) {
     if (value !== undefined && value !== null && integer(value) === undefined) {
       problems.push({
         type: "int_parsing",
@@ -83,7 +98,12 @@ export const call = Effect.fnUntraced(function* (request: HttpServerRequest) {
     }
   }
   if (sessionHash !== undefined && sessionHash !== null && typeof sessionHash !== "string") {
-    problems.push({ type: "string_type", loc: ["body", "session_hash"], msg: "Input should be a valid string", input: sessionHash })
+    problems.push({
+      type: "string_type",
+      loc: ["body", "session_hash"],
+      msg: "Input should be a valid string",
+      input: sessionHash
+    })
   }
   if (problems.length > 0) return yield* invalid(...problems)
   const read: CallBody = {
@@ -102,7 +122,8 @@ export const cancel = Effect.fnUntraced(function* (request: HttpServerRequest) {
   const body = yield* fields(request)
   const { event_id: eventId, session_hash: sessionHash } = body
   const fnIndex = integer(body["fn_index"])
-  if (typeof sessionHash === "string" && fnIndex !== undefined && typeof eventId === "string") return { sessionHash, fnIndex, eventId }
+  if (typeof sessionHash === "string" && fnIndex !== undefined && typeof eventId === "string")
+    return { sessionHash, fnIndex, eventId }
   return yield* invalid(
     ...["session_hash", "fn_index", "event_id"].filter((name) => !(name in body)).map((name) => missing(body, name))
   )

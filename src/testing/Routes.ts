@@ -7,10 +7,11 @@ import { type HttpServerRequest, searchParamsFromURL } from "effect/http/HttpSer
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
+
 import * as Answer from "./Answer.ts"
 import * as AppFailure from "./AppFailure.ts"
 import { type AppFunction, type Output, snapshot, toWire } from "./AppFunction.ts"
-import { Broken } from "./Broken.ts"
+import type { Broken } from "./Broken.ts"
 import type { Call } from "./Call.ts"
 import * as Description from "./Description.ts"
 import * as Download from "./Download.ts"
@@ -59,7 +60,13 @@ export const make = (app: App) => {
   const { description, files, queue, sessions } = app
   const byId = new Map(description.functions.map((fn) => [fn.id, fn]))
 
-  const callOf = (visit: Visit, body: RequestBody.CallBody, session: object, reports: Reports.Reports, eventId: string | null): Call => ({
+  const callOf = (
+    visit: Visit,
+    body: RequestBody.CallBody,
+    session: object,
+    reports: Reports.Reports,
+    eventId: string | null
+  ): Call => ({
     eventId,
     sessionHash: body.sessionHash,
     session,
@@ -72,7 +79,8 @@ export const make = (app: App) => {
   })
 
   const lookUp = (name: string | undefined, fnIndex: number | null): Effect.Effect<AppFunction, Answer.Answer> => {
-    const fn = fnIndex === null ? description.functions.find(({ endpoint }) => endpoint.name === name) : byId.get(fnIndex)
+    const fn =
+      fnIndex === null ? description.functions.find(({ endpoint }) => endpoint.name === name) : byId.get(fnIndex)
     return fn === undefined ? Effect.fail(Answer.crashed) : Effect.succeed(fn)
   }
 
@@ -89,7 +97,12 @@ export const make = (app: App) => {
         verdicts.map((verdict, i) =>
           verdict === true
             ? { is_valid: true, message: "" }
-            : { __type__: "validate", is_valid: false, message: verdict, parameter_name: inputs[i]?.name ?? `parameter_${i}` }
+            : {
+                __type__: "validate",
+                is_valid: false,
+                message: verdict,
+                parameter_name: inputs[i]?.name ?? `parameter_${i}`
+              }
         )
       )
     )
@@ -99,7 +112,9 @@ export const make = (app: App) => {
     if (app.isStopped()) return yield* Effect.fail(Answer.detail(503, "Queue is stopped."))
     if (body.fnIndex === null) return yield* Effect.fail(Answer.detail(400, "No function index provided."))
     if (app.maxSize !== null && queue.size() >= app.maxSize) {
-      return yield* Effect.fail(Answer.detail(503, `Queue is full. Max size is ${app.maxSize} and size is ${queue.size()}.`))
+      return yield* Effect.fail(
+        Answer.detail(503, `Queue is full. Max size is ${app.maxSize} and size is ${queue.size()}.`)
+      )
     }
     const fn = yield* lookUp(undefined, body.fnIndex)
     const id = yield* hex(32)
@@ -111,7 +126,11 @@ export const make = (app: App) => {
     return Answer.json({ event_id: id })
   })
 
-  const events = (session: Session | undefined, hash: string, render: Parameters<typeof EventStream.encode>[1]): Answer.Answer => {
+  const events = (
+    session: Session | undefined,
+    hash: string,
+    render: Parameters<typeof EventStream.encode>[1]
+  ): Answer.Answer => {
     const frames = EventStream.open(session, { heartbeatInterval: app.heartbeatInterval, onDrop: queue.drop })
     return HttpServerResponse.stream(EventStream.encode(app.tamper(frames, hash), render), {
       contentType: "text/event-stream; charset=utf-8"
@@ -121,7 +140,13 @@ export const make = (app: App) => {
   const run = Effect.fnUntraced(function* (visit: Visit, name: string) {
     const body = yield* RequestBody.call(visit.request)
     const fn = yield* lookUp(name, body.fnIndex)
-    const call = callOf(visit, body, body.sessionHash === null ? {} : sessions.get(body.sessionHash), Reports.silent, null)
+    const call = callOf(
+      visit,
+      body,
+      body.sessionHash === null ? {} : sessions.get(body.sessionHash),
+      Reports.silent,
+      null
+    )
     const first = yield* Deferred.make<Output>()
     // A generator is left after its first value.
     const exit = yield* Effect.exit(
@@ -137,7 +162,9 @@ export const make = (app: App) => {
       return Answer.json(AppFailure.toOutput(Cause.squash(exit.cause), description.showError), 500)
     }
     const { kind } = fn.endpoint
-    return Answer.json(toWire(snapshot(exit.value.rows[0] ?? []), kind === "batch" ? null : kind === "generator", exit.value))
+    return Answer.json(
+      toWire(snapshot(exit.value.rows[0] ?? []), kind === "batch" ? null : kind === "generator", exit.value)
+    )
   })
 
   /** Puts `null` into the slots that are not in `/info`, when that is all that is missing. */
@@ -161,7 +188,9 @@ export const make = (app: App) => {
     const isComplete = known.every((one) => one.parameter_has_default || Object.hasOwn(body, one.parameter_name))
     const isKnown = Object.keys(body).every((key) => known.some((one) => one.parameter_name === key))
     if (fn.endpoint.visibility !== "public" || !isComplete || !isKnown) return yield* Effect.fail(Answer.crashed)
-    const data = known.map((one) => (Object.hasOwn(body, one.parameter_name) ? body[one.parameter_name] : one.parameter_default))
+    const data = known.map((one) =>
+      Object.hasOwn(body, one.parameter_name) ? body[one.parameter_name] : one.parameter_default
+    )
     return yield* push(visit, {
       data: padded(fn, data),
       fnIndex: fn.id,
@@ -173,8 +202,7 @@ export const make = (app: App) => {
   })
 
   const readCall = (eventId: string): Answer.Answer => {
-    const session =
-      Array.from(sessions.all()).find(({ pending }) => pending.has(eventId)) ?? sessions.find(eventId)
+    const session = Array.from(sessions.all()).find(({ pending }) => pending.has(eventId)) ?? sessions.find(eventId)
     return events(session, session?.hash ?? eventId, EventStream.renderCall)
   }
 
@@ -253,7 +281,9 @@ export const make = (app: App) => {
           ? Effect.succeed(RequestBody.missingQuery("session_hash"))
           : Effect.sync(() => events(sessions.find(hash), hash, EventStream.renderMessage))
       case "status":
-        return Effect.sync(() => Answer.json({ msg: "estimation", event_id: null, rank: null, queue_size: queue.size(), rank_eta: null }))
+        return Effect.sync(() =>
+          Answer.json({ msg: "estimation", event_id: null, rank: null, queue_size: queue.size(), rank_eta: null })
+        )
       default:
         return Effect.succeed(Answer.notFound)
     }

@@ -12,6 +12,7 @@ import type { PlatformError } from "effect/PlatformError"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+
 import * as ContentHash from "./contentHash.ts"
 
 /** A file on the server, as functions get it and as they return it. */
@@ -27,7 +28,10 @@ export interface ServerFile {
   /** Milliseconds since the epoch. */
   readonly modified: number
   /** The bytes from `start` (default 0) up to `end` (default the size). */
-  readonly stream: (range?: { readonly start: number; readonly end: number }) => Stream.Stream<Uint8Array, PlatformError>
+  readonly stream: (range?: {
+    readonly start: number
+    readonly end: number
+  }) => Stream.Stream<Uint8Array, PlatformError>
   /** The whole content. */
   readonly bytes: Effect.Effect<Uint8Array, PlatformError>
 }
@@ -71,7 +75,11 @@ const keepInMemory = Effect.fnUntraced(function* <E>(content: Stream.Stream<Uint
   const bytes = yield* collect(content)
   const hash = ContentHash.make()
   hash.write(bytes)
-  const kept: Kept = { size: bytes.length, hash: hash.digest(), read: ({ start, end }) => Stream.succeed(bytes.subarray(start, end)) }
+  const kept: Kept = {
+    size: bytes.length,
+    hash: hash.digest(),
+    read: ({ start, end }) => Stream.succeed(bytes.subarray(start, end))
+  }
   return kept
 })
 
@@ -95,7 +103,8 @@ const keepOnDisk = (fs: FileSystem.FileSystem, directory: string) => {
     const kept: Kept = {
       size,
       hash: hash.digest(),
-      read: ({ start, end }) => (end > start ? fs.stream(path, { offset: start, bytesToRead: end - start }) : Stream.empty)
+      read: ({ start, end }) =>
+        end > start ? fs.stream(path, { offset: start, bytesToRead: end - start }) : Stream.empty
     }
     return kept
   })

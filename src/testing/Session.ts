@@ -4,9 +4,10 @@
  * A session lives as long as the server, for it is the key of the state of the app; its messages come and go. They begin with the first
  * event that is joined and are lost when a client drops the stream that reads them.
  */
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
+
 import type { Message } from "./Message.ts"
 
 /** One session hash. */

@@ -1,5 +1,5 @@
 /** The routes `/upload` and `/upload_progress`: files are stored while they arrive, one after the other. */
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
@@ -8,6 +8,7 @@ import type * as Multipart from "effect/http/Multipart"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+
 import * as Answer from "./Answer.ts"
 import type { ServerFiles } from "./ServerFile.ts"
 
@@ -18,7 +19,10 @@ const everyTwentieth = Schedule.spaced("50 millis")
 
 /** Uploads that somebody may watch. */
 export interface Uploads {
-  readonly accept: (request: HttpServerRequest, uploadId: string | undefined) => Effect.Effect<Answer.Answer, Answer.Answer>
+  readonly accept: (
+    request: HttpServerRequest,
+    uploadId: string | undefined
+  ) => Effect.Effect<Answer.Answer, Answer.Answer>
   readonly watch: (uploadId: string) => Effect.Effect<Answer.Answer>
 }
 
@@ -49,7 +53,10 @@ type Update = { readonly orig_name: string; readonly chunk_size: number }
 export const make = (files: ServerFiles, maxFileSize: number | null): Uploads => {
   const tracked = new Map<string, Queue.Queue<Update, Cause.Done>>()
 
-  const store = Effect.fnUntraced(function* (part: Multipart.Part, updates: Queue.Queue<Update, Cause.Done> | undefined) {
+  const store = Effect.fnUntraced(function* (
+    part: Multipart.Part,
+    updates: Queue.Queue<Update, Cause.Done> | undefined
+  ) {
     if (part._tag === "Field") return []
     const watched = Stream.tap(part.content, (chunk) =>
       Effect.sync(() => {
@@ -85,7 +92,8 @@ export const make = (files: ServerFiles, maxFileSize: number | null): Uploads =>
         Stream.mapEffect((part) => store(part, updates)),
         Stream.runCollect,
         Effect.catchTags({
-          TooLarge: () => Effect.fail(Answer.text(`File size exceeded maximum allowed size of ${maxFileSize} bytes.`, 413)),
+          TooLarge: () =>
+            Effect.fail(Answer.text(`File size exceeded maximum allowed size of ${maxFileSize} bytes.`, 413)),
           MultipartError: () => Effect.fail(Answer.text("Could not parse multipart request.", 400)),
           PlatformError: () => Effect.fail(Answer.crashed)
         }),

@@ -25,12 +25,19 @@ const same = (a: unknown, b: unknown): boolean => {
   if (isObject(left)) {
     if (!isObject(right)) return false
     const keys = Object.keys(left)
-    return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && same(left[key], right[key]))
+    return (
+      keys.length === Object.keys(right).length &&
+      keys.every((key) => Object.hasOwn(right, key) && same(left[key], right[key]))
+    )
   }
   return left === right
 }
 
-const compareArrays = (before: ReadonlyArray<unknown>, after: ReadonlyArray<unknown>, path: Path): ReadonlyArray<Edit> => {
+const compareArrays = (
+  before: ReadonlyArray<unknown>,
+  after: ReadonlyArray<unknown>,
+  path: Path
+): ReadonlyArray<Edit> => {
   const common = Math.min(before.length, after.length)
   const edits: Array<Edit> = []
   for (let i = 0; i < common; i++) edits.push(...compare(before[i], after[i], [...path, i]))
@@ -39,7 +46,9 @@ const compareArrays = (before: ReadonlyArray<unknown>, after: ReadonlyArray<unkn
   let deletes = 0
   return edits.map((edit): Edit => {
     const last = edit[1].at(-1)
-    return edit[0] === "delete" && typeof last === "number" ? ["delete", [...edit[1].slice(0, -1), last - deletes++], null] : edit
+    return edit[0] === "delete" && typeof last === "number"
+      ? ["delete", [...edit[1].slice(0, -1), last - deletes++], null]
+      : edit
   })
 }
 

@@ -4,7 +4,17 @@ export { Broken } from "./Broken.ts"
 export type { Call, CallRequest, LogOptions } from "./Call.ts"
 export * as Component from "./Component.ts"
 export { type Edit, diff } from "./diff.ts"
-export { type Behaviour, type Endpoint, type Inputs, type Outputs, type Settings, type Verdict, endpoint } from "./Endpoint.ts"
+export {
+  type Endpoint,
+  type Inputs,
+  type Output,
+  type Outputs,
+  type Settings,
+  type Verdict,
+  batch,
+  endpoint,
+  generator
+} from "./Endpoint.ts"
 export * as Fault from "./Fault.ts"
 export * as GradioServer from "./GradioServer.ts"
 export type { LogLevel, Message, ProgressUnit } from "./Message.ts"

@@ -1,0 +1,92 @@
+/** Components whose values are objects and lists, in the forms that Gradio 6 gives them on the wire. */
+import * as Effect from "effect/Effect"
+
+import { asIs, type Component, make, type Options } from "./ComponentKind.ts"
+import * as FileData from "./FileData.ts"
+import { BadInput } from "./FileData.ts"
+
+/** A table as the wire has it. */
+export interface Table {
+  readonly headers: ReadonlyArray<string>
+  readonly data: ReadonlyArray<ReadonlyArray<unknown>>
+  readonly metadata?: null
+}
+
+const tableSchema = {
+  properties: {
+    headers: { items: {}, title: "Headers", type: "array" },
+    data: { items: { items: {}, type: "array" }, title: "Data", type: "array" },
+    metadata: {
+      anyOf: [
+        { additionalProperties: { anyOf: [{ items: {}, type: "array" }, { type: "null" }] }, type: "object" },
+        { type: "null" }
+      ],
+      default: null,
+      title: "Metadata"
+    }
+  },
+  required: ["headers", "data"],
+  title: "DataframeData",
+  type: "object",
+  additional_description: null
+}
+
+/** A table. */
+export const dataframe = (options: Options<Table> = {}): Component<Table, Table> =>
+  make<Table, Table>({
+    type: "dataframe",
+    options: { value: { headers: ["1", "2", "3"], data: [], metadata: null }, ...options },
+    schema: tableSchema,
+    pythonType: "dict(headers: list[Any], data: list[list[Any]], metadata: dict(str, list[Any] | None) | None)",
+    example: { headers: ["a", "b"], data: [["foo", "bar"]] },
+    preprocess: (value) =>
+      FileData.isRecord(value) && Array.isArray(value["headers"]) && Array.isArray(value["data"])
+        ? Effect.succeed({ headers: value["headers"].map(String), data: value["data"].filter(Array.isArray) })
+        : Effect.fail(new BadInput({ message: "headers: Field required" })),
+    postprocess: ({ data, headers }) => Effect.succeed({ headers, data, metadata: null })
+  })
+
+/** A row of a chat. */
+export interface ChatMessage {
+  readonly role: "user" | "assistant" | "system"
+  readonly content: string
+}
+
+/** A chat: texts in, texts out, in the wire form of Gradio 6. */
+export const chatbot = (
+  options: Options<ReadonlyArray<ChatMessage>> = {}
+): Component<unknown, ReadonlyArray<ChatMessage>> =>
+  make<unknown, ReadonlyArray<ChatMessage>>({
+    type: "chatbot",
+    options,
+    schema: { type: "array", items: {}, title: "ChatbotDataMessages" },
+    pythonType: "list[dict]",
+    example: [{ role: "user", content: "Hello!" }],
+    preprocess: asIs,
+    postprocess: (messages) =>
+      Effect.succeed(
+        messages.map(({ content, role }) => ({
+          role,
+          metadata: null,
+          content: [{ text: content, type: "text" }],
+          options: null
+        }))
+      )
+  })
+
+/** A word with its class or its number. */
+export type Token = readonly [text: string, classOrConfidence: string | number | null]
+
+/** A text in coloured pieces. */
+export const highlightedText = (
+  options: Options<ReadonlyArray<Token>> = {}
+): Component<unknown, ReadonlyArray<Token>> =>
+  make<unknown, ReadonlyArray<Token>>({
+    type: "highlightedtext",
+    options,
+    schema: { items: { type: "object" }, title: "HighlightedTextData", type: "array" },
+    pythonType: "list[dict(token: str, class_or_confidence: str | float | None)]",
+    example: [{ token: "hello", class_or_confidence: null }],
+    preprocess: asIs,
+    postprocess: (tokens) => Effect.succeed(tokens.map(([token, kind]) => ({ token, class_or_confidence: kind })))
+  })

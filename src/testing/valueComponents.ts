@@ -1,0 +1,166 @@
+/** Components whose values are texts, numbers and choices. */
+import * as Effect from "effect/Effect"
+
+import { asIs, type Component, make, type Options } from "./ComponentKind.ts"
+import { BadInput } from "./FileData.ts"
+import { pythonText } from "./pythonText.ts"
+
+const none = new BadInput({ message: "unsupported operand type(s): 'NoneType'" })
+
+const text =
+  (type: string, schema: Readonly<Record<string, unknown>>, example: unknown) =>
+  (options: Options<string> = {}): Component<string, string | null> =>
+    make<string, string | null>({
+      type,
+      options,
+      schema,
+      pythonType: "str",
+      example,
+      preprocess: (value) => (value === null ? Effect.fail(none) : Effect.succeed(pythonText(value))),
+      postprocess: asIs
+    })
+
+/** A text. Anything else than a text arrives as Python's `str` of it. */
+export const textbox: (options?: Options<string>) => Component<string, string | null> = text(
+  "textbox",
+  { type: "string" },
+  "Hello!!"
+)
+
+/** A text that is shown as Markdown. */
+export const markdown: (options?: Options<string>) => Component<string, string | null> = text(
+  "markdown",
+  { type: "string" },
+  "# Hello!"
+)
+
+/** Limits of a number; a call that breaks them fails as Gradio's does. */
+export interface Limits {
+  readonly minimum?: number | undefined
+  readonly maximum?: number | undefined
+  readonly step?: number | undefined
+}
+
+const bounded = (value: unknown, { maximum, minimum }: Limits): Effect.Effect<number, BadInput> => {
+  if (value === null) return Effect.fail(none)
+  if (typeof value !== "number")
+    return Effect.fail(new BadInput({ message: `could not convert to a number: ${pythonText(value)}` }))
+  if (minimum !== undefined && value < minimum) {
+    return Effect.fail(new BadInput({ message: `Value ${value} is less than minimum value ${minimum}.` }))
+  }
+  return maximum !== undefined && value > maximum
+    ? Effect.fail(new BadInput({ message: `Value ${value} is greater than maximum value ${maximum}.` }))
+    : Effect.succeed(value)
+}
+
+/** A number. */
+export const number = (options: Options<number> & Limits = {}): Component<number, number | null> =>
+  make<number, number | null>({
+    type: "number",
+    options,
+    props: { buttons: [], step: options.step ?? 1 },
+    schema: { type: "number" },
+    pythonType: "float",
+    example: options.minimum ?? 3,
+    preprocess: (value) => bounded(value, options),
+    postprocess: asIs
+  })
+
+/** A number between two limits: 0 and 100, step 1, unless told otherwise. Its initial value is the minimum. */
+export const slider = (options: Options<number> & Limits = {}): Component<number, number | null> => {
+  const limits = { minimum: options.minimum ?? 0, maximum: options.maximum ?? 100, step: options.step ?? 1 }
+  return make<number, number | null>({
+    type: "slider",
+    options: { ...options, value: options.value ?? limits.minimum },
+    props: limits,
+    schema: { type: "number", description: `numeric value between ${limits.minimum} and ${limits.maximum}` },
+    pythonType: "float",
+    example: limits.minimum,
+    preprocess: (value) => bounded(value, limits),
+    postprocess: asIs
+  })
+}
+
+/** A yes or no. */
+export const checkbox = (options: Options<boolean> = {}): Component<boolean, boolean | null> =>
+  make<boolean, boolean | null>({
+    type: "checkbox",
+    options: { ...options, value: options.value ?? false },
+    schema: { type: "boolean" },
+    pythonType: "bool",
+    example: true,
+    preprocess: (value) => Effect.succeed(Boolean(value)),
+    postprocess: asIs
+  })
+
+/** A list to choose from. */
+export interface Choices<Value extends string> extends Options<Value> {
+  readonly choices: ReadonlyArray<Value>
+}
+
+const pairs = (choices: ReadonlyArray<string>) => ({ choices: choices.map((choice) => [choice, choice]) })
+
+const notAChoice = (value: unknown, choices: ReadonlyArray<string>) =>
+  new BadInput({
+    message: `Value: ${pythonText([value]).slice(1, -1)} is not in the list of choices: ${pythonText(choices)}`
+  })
+
+const oneOf = <const Value extends string>(
+  type: string,
+  title: string,
+  options: Choices<Value>
+): Component<Value, Value | null> =>
+  make<Value, Value | null>({
+    type,
+    options,
+    props: { ...pairs(options.choices), type: "value" },
+    schema: { enum: options.choices, title, type: "string" },
+    pythonType: `Literal[${options.choices.map((choice) => `'${choice}'`).join(", ")}]`,
+    example: options.choices[0] ?? null,
+    preprocess: (value) => {
+      const chosen = options.choices.find((choice) => choice === value)
+      return chosen === undefined ? Effect.fail(notAChoice(value, options.choices)) : Effect.succeed(chosen)
+    },
+    postprocess: asIs
+  })
+
+/** One of a few values, all shown. */
+export const radio = <const Value extends string>(options: Choices<Value>): Component<Value, Value | null> =>
+  oneOf("radio", "Radio", options)
+
+/** One of a few values, from a menu. */
+export const dropdown = <const Value extends string>(options: Choices<Value>): Component<Value, Value | null> =>
+  oneOf("dropdown", "Dropdown", options)
+
+/** Several of a few values. */
+export const checkboxGroup = <const Value extends string>(
+  options: Options<ReadonlyArray<Value>> & { readonly choices: ReadonlyArray<Value> }
+): Component<ReadonlyArray<Value>, ReadonlyArray<Value>> =>
+  make<ReadonlyArray<Value>, ReadonlyArray<Value>>({
+    type: "checkboxgroup",
+    options: { ...options, value: options.value ?? [] },
+    props: { ...pairs(options.choices), type: "value" },
+    schema: { items: { enum: options.choices, type: "string" }, title: "Checkbox Group", type: "array" },
+    pythonType: `list[Literal[${options.choices.map((choice) => `'${choice}'`).join(", ")}]]`,
+    example: options.choices.slice(0, 1),
+    preprocess: (value) =>
+      Array.isArray(value)
+        ? Effect.forEach(value, (one: unknown) => {
+            const chosen = options.choices.find((choice) => choice === one)
+            return chosen === undefined ? Effect.fail(notAChoice(one, options.choices)) : Effect.succeed(chosen)
+          })
+        : Effect.fail(new BadInput({ message: "'NoneType' object is not iterable" })),
+    postprocess: asIs
+  })
+
+/** Any JSON value. Generators send each change of it whole. */
+export const json = (options: Options<unknown> = {}): Component<unknown, unknown> =>
+  make<unknown, unknown>({
+    type: "json",
+    options,
+    schema: { type: {}, description: "any valid json" },
+    pythonType: "str | float | bool | list | dict",
+    example: { foo: "bar" },
+    preprocess: asIs,
+    postprocess: asIs
+  })

@@ -1,0 +1,691 @@
+/**
+ * The stand-in twin of the Python app of the tests against real servers (`test/gradio/app.py`): the same endpoints, parameters and labels,
+ * and the same behaviour as far as a client can see it.
+ */
+import { createHash } from "node:crypto"
+import { createServer } from "node:http"
+
+import { NodeHttpServer } from "@effect/platform-node"
+import { Clock, Effect, Layer, Stream } from "effect"
+
+import {
+  AppFailure,
+  batch,
+  type Call,
+  Component,
+  type Endpoint,
+  endpoint,
+  generator,
+  GradioServer,
+  type ServerFile,
+  skip,
+  update
+} from "../../src/testing/index.ts"
+
+const text = (name: string, label: string = "text", value?: string) =>
+  Component.textbox({ name, label, ...(value === undefined ? {} : { value }) })
+const number = (name: string, label: string = "n", value?: number) =>
+  Component.number({ name, label, ...(value === undefined ? {} : { value }) })
+const out = (label: string = "text") => Component.textbox({ label })
+const outNumber = (label: string = "n") => Component.number({ label })
+const outJson = (label: string) => Component.json({ label })
+
+const range = (n: number) => Array.from({ length: Math.max(Math.trunc(n), 0) }, (_, i) => i)
+
+/** A generator of these values with a pause before each. */
+const paced = <A>(values: ReadonlyArray<A>, pause: number): Stream.Stream<A> =>
+  Stream.fromIterable(values).pipe(Stream.mapEffect((value) => Effect.delay(Effect.succeed(value), pause)))
+
+const digest = (file: ServerFile) =>
+  Stream.runFold(
+    file.stream(),
+    () => createHash("sha256"),
+    (hash, chunk) => hash.update(chunk)
+  ).pipe(Effect.map((hash) => `${file.name}:${file.size}:${hash.digest("hex")}`))
+
+const pixel = Uint8Array.from(
+  atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="),
+  (c) => c.charCodeAt(0)
+)
+
+/** What the functions wrote down while they ran. */
+interface Journal {
+  readonly finished: Array<string>
+  readonly interrupted: Array<string>
+  readonly steps: Map<string, number>
+  readonly slow: Array<{ readonly tag: string; readonly at: "start" | "end"; readonly time: number }>
+}
+
+const plain = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
+  const first = text("first", "first")
+  const last = text("last", "last")
+  const middle = Component.state(0)
+  return [
+    endpoint("/echo", {
+      inputs: [Component.nullable(text("text"))],
+      outputs: [out("echoed")],
+      description: "Gives the text back.",
+      run: ([value]) => Effect.succeed([value])
+    }),
+    endpoint("/add", {
+      inputs: [
+        number("a", "a"),
+        Component.radio({ name: "op", choices: ["add", "subtract"], value: "add", label: "op" }),
+        Component.slider({ name: "b", minimum: 0, maximum: 10, value: 5, label: "b" })
+      ],
+      outputs: [outNumber("result")],
+      run: ([a, op, b]) => Effect.succeed([op === "add" ? a + b : a - b])
+    }),
+    endpoint("/two", {
+      inputs: [Component.nullable(text("text"))],
+      outputs: [out("same"), outNumber("length")],
+      run: ([value]) => Effect.succeed([value, value?.length ?? 0])
+    }),
+    endpoint("/defaults", {
+      inputs: [
+        text("text", "text", "ab"),
+        number("times", "times", 2),
+        Component.checkbox({ name: "upper", value: true, label: "upper" }),
+        Component.optional(text("suffix", "suffix"))
+      ],
+      outputs: [out("result")],
+      run: ([value, times, upper, suffix]) =>
+        Effect.succeed([(upper ? value.toUpperCase() : value).repeat(times) + (suffix ?? "")])
+    }),
+    endpoint("/no_inputs", { inputs: [], outputs: [out("result")], run: () => Effect.succeed(["nothing came in"]) }),
+    endpoint("/no_outputs", {
+      inputs: [text("text")],
+      outputs: [],
+      run: ([value]) =>
+        Effect.sync(() => {
+          journal.finished.push(`no_outputs ${value}`)
+          return []
+        })
+    }),
+    endpoint("/long_text", {
+      inputs: [number("kib", "kib", 64)],
+      outputs: [out("long")],
+      run: ([kib]) => Effect.succeed(["x".repeat(kib * 1024)])
+    }),
+    endpoint("/not_finite", {
+      inputs: [],
+      outputs: [outJson("numbers")],
+      run: () => Effect.succeed([{ nan: Number.NaN, infinity: Number.POSITIVE_INFINITY, finite: 1.5 }])
+    }),
+    endpoint("/unicode", {
+      inputs: [
+        Component.slider({ name: "größe", label: "Größe → 大きさ 🎈", minimum: 0, maximum: 10, value: 3 }),
+        text("wort", "单词", "日本 🗾")
+      ],
+      outputs: [out("Ergebnis ✓")],
+      description: "Grüßt mit Umlauten, 漢字 und einem Ballon 🎈.",
+      run: ([size, word]) => Effect.succeed([`${word} · ${size} · “ü漢🎈”`])
+    }),
+    endpoint("/odd_characters", {
+      inputs: [],
+      outputs: [out()],
+      run: () => Effect.succeed(["a\u2028b\u2029c\u0085d\u000be\u000cf\u001cg\ufeffh\r\ni\u0000j"])
+    }),
+    endpoint("/middle_button", {
+      inputs: [first, Component.button({ value: "the button" }), last],
+      outputs: [out("joined")],
+      run: ([a, button, b]) => Effect.succeed([`${a}|${button ?? "None"}|${b}`])
+    }),
+    endpoint("/middle_state", {
+      inputs: [text("first", "first"), middle, text("last", "last")],
+      outputs: [out("joined"), middle],
+      run: ([a, count, b]) => Effect.succeed([`${a}|${count}|${b}`, count + 1])
+    })
+  ]
+}
+
+/** A generator that writes down how far it came, and whether it came to its end. */
+const journalled = <A>(journal: Journal, tag: string, values: Stream.Stream<A>): Stream.Stream<readonly [A]> =>
+  Stream.suspend(() => {
+    let isDone = false
+    let step = 0
+    return values.pipe(
+      Stream.map((value): readonly [A] => {
+        journal.steps.set(tag, ++step)
+        return [value]
+      }),
+      Stream.concat(
+        Stream.suspend(() => {
+          isDone = true
+          return Stream.empty
+        })
+      ),
+      Stream.ensuring(
+        Effect.sync(() => {
+          journal.finished.push(isDone ? `${tag} done` : `${tag} closed`)
+          if (!isDone) journal.interrupted.push(tag)
+        })
+      )
+    )
+  })
+
+const endless = (journal: Journal, name: string) =>
+  generator(name, {
+    inputs: [text("tag", "text", name.slice(1))],
+    outputs: [out("number")],
+    concurrencyLimit: 10,
+    run: ([tag]) =>
+      journalled(
+        journal,
+        tag,
+        Stream.iterate(1, (i) => i + 1).pipe(
+          Stream.mapEffect((i) => Effect.delay(Effect.succeed(String(i)), "100 millis"))
+        )
+      )
+  })
+
+const dictionaries = (n: number): ReadonlyArray<unknown> => {
+  let value: { readonly items: ReadonlyArray<unknown>; readonly meta: { readonly n: number }; readonly last?: number } =
+    {
+      items: [],
+      meta: { n: 0 }
+    }
+  return range(n).map((i) => {
+    const items = [...value.items, { i, text: "x".repeat(i) }]
+    value = i % 2 === 1 ? { items: items.slice(1), meta: { n: i } } : { items, meta: { n: i }, last: i }
+    return value
+  })
+}
+
+const generators = (journal: Journal): ReadonlyArray<Endpoint<never>> => [
+  generator("/count", {
+    inputs: [number("n", "n", 3)],
+    outputs: [out("number")],
+    run: ([n]) => Stream.fromIterable(range(n).map((i) => [String(i)]))
+  }),
+  generator("/ticks", {
+    inputs: [number("n", "n", 3), number("seconds", "seconds", 0.2), text("tag", "tag", "ticks")],
+    outputs: [out("tick")],
+    run: ([n, seconds, tag]) =>
+      journalled(
+        journal,
+        tag,
+        paced(
+          range(n).map((i) => `${tag} ${i}`),
+          seconds * 1000
+        )
+      )
+  }),
+  endless(journal, "/endless"),
+  endless(journal, "/endless_async"),
+  generator("/two_gen", {
+    inputs: [number("n", "n", 3)],
+    outputs: [out("number"), Component.dataframe({ label: "rows" })],
+    run: ([n]) => paced(range(n), 20).pipe(Stream.map((i) => [String(i), { headers: ["1", "2"], data: [[i, i * 2]] }]))
+  }),
+  generator("/lists", {
+    inputs: [number("n", "n", 3)],
+    outputs: [Component.highlightedText({ label: "words" })],
+    run: ([n]) => {
+      const sizes = [...range(n).map((i) => i + 1), ...range(n - 1).map((i) => n - 1 - i)]
+      return paced(sizes, 20).pipe(
+        Stream.map((size) => [range(size).map((i): Component.Token => [`word${i} `, i % 2 === 0 ? "even" : "odd"])])
+      )
+    }
+  }),
+  generator("/dictionaries", {
+    inputs: [number("n", "n", 5)],
+    outputs: [outJson("dictionary")],
+    run: ([n]) => paced(dictionaries(n), 20).pipe(Stream.map((value) => [value]))
+  }),
+  generator("/shrinking_rows", {
+    inputs: [number("n", "n", 4)],
+    outputs: [Component.dataframe({ label: "rows" })],
+    run: ([n]) =>
+      paced(
+        range(n).map((i) => n - i),
+        20
+      ).pipe(
+        Stream.map((size) => [
+          {
+            headers: range(size).map((i) => `c${i}`),
+            data: range(size).map((row) => range(size).map((column) => row * 10 + column))
+          }
+        ])
+      )
+  }),
+  generator("/grow", {
+    inputs: [number("n", "n", 4)],
+    outputs: [out("growing")],
+    run: ([n]) =>
+      paced(range(n), 20).pipe(
+        Stream.map((i) => [
+          range(i + 1)
+            .map((j) => `token${j} `)
+            .join("")
+        ])
+      )
+  }),
+  generator("/chat_tokens", {
+    inputs: [number("n", "n", 4)],
+    outputs: [Component.chatbot({ label: "chat" })],
+    run: ([n]) =>
+      paced(range(n), 20).pipe(
+        Stream.map((i) => [
+          [
+            { role: "user", content: "hi" },
+            {
+              role: "assistant",
+              content: range(i + 1)
+                .map((j) => `t${j} `)
+                .join("")
+            }
+          ]
+        ])
+      )
+  }),
+  generator("/file_steps", {
+    inputs: [number("n", "n", 3)],
+    outputs: [Component.file({ label: "file" })],
+    run: ([n], { files }) =>
+      paced(range(n), 20).pipe(
+        Stream.mapEffect((i) => files.make(`step${i}.txt`, `step ${i}`)),
+        Stream.map((file) => [file])
+      )
+  }),
+  generator("/skips", {
+    inputs: [],
+    outputs: [out("skipped")],
+    run: () =>
+      Stream.make(
+        ["first"],
+        [skip],
+        [update({ value: "second", label: "new label" })],
+        [update({ visible: false })],
+        ["last"]
+      )
+  }),
+  generator("/skips_two", {
+    inputs: [],
+    outputs: [out("letter"), outNumber("number")],
+    run: () => Stream.make(["a", 1], [skip, 2], ["b", skip], [update({ value: "c" }), update({ interactive: false })])
+  }),
+  generator("/fails_midway", {
+    inputs: [number("n", "n", 2)],
+    outputs: [out("number")],
+    run: ([n]) =>
+      Stream.concat(
+        paced(range(n), 20).pipe(Stream.map((i) => [String(i)])),
+        Stream.fail(new AppFailure({ message: "after some output" }))
+      )
+  }),
+  generator("/crashes_midway", {
+    inputs: [number("n", "n", 2)],
+    outputs: [out("number")],
+    run: ([n]) =>
+      Stream.concat(
+        paced(range(n), 20).pipe(Stream.map((i) => [String(i)])),
+        Stream.fail(new Error("secret detail after some output"))
+      )
+  }),
+  generator("/empty_generator", { inputs: [], outputs: [out("nothing")], run: () => Stream.empty })
+]
+
+const pause = Effect.sleep("100 millis")
+
+const reports: ReadonlyArray<Endpoint<never>> = [
+  endpoint("/progress", {
+    inputs: [number("n", "n", 3)],
+    outputs: [out("result")],
+    run: Effect.fnUntraced(function* ([n], { progress }) {
+      yield* progress(0, "start")
+      for (const i of range(n)) {
+        yield* pause
+        yield* progress({ index: i + 1, length: n, unit: "items" }, `step ${i + 1}`)
+      }
+      return ["done"]
+    })
+  }),
+  endpoint("/progress_tqdm", {
+    inputs: [number("n", "n", 3)],
+    outputs: [out("result")],
+    run: Effect.fnUntraced(function* ([n], { progress }) {
+      for (const i of range(n)) {
+        yield* progress({ index: i, length: n, unit: "it" }, "loop")
+        yield* pause
+      }
+      return ["done"]
+    })
+  }),
+  endpoint("/progress_nested", {
+    inputs: [number("n", "n", 2)],
+    outputs: [out("result")],
+    run: Effect.fnUntraced(function* ([n], { progress }) {
+      for (const outer of range(2)) {
+        for (const inner of range(n)) {
+          yield* progress([
+            { index: outer, length: 2, desc: "outer" },
+            { index: inner, length: n, desc: "inner" }
+          ])
+          yield* pause
+        }
+      }
+      return ["done"]
+    })
+  }),
+  generator("/progress_generator", {
+    inputs: [number("n", "n", 3)],
+    outputs: [out("number")],
+    run: ([n], { progress }) =>
+      Stream.fromIterable(range(n)).pipe(
+        Stream.mapEffect((i) => Effect.as(Effect.andThen(progress(i / n, `before ${i}`), pause), [String(i)]))
+      )
+  }),
+  endpoint("/logs", {
+    inputs: [text("text")],
+    outputs: [out("same")],
+    run: Effect.fnUntraced(function* ([value], call) {
+      yield* call.info(`info ${value}`)
+      yield* call.warning(`warning ${value}`)
+      yield* call.success(`success ${value}`)
+      return [value]
+    })
+  }),
+  endpoint("/logs_full", {
+    inputs: [text("text")],
+    outputs: [out("same")],
+    run: Effect.fnUntraced(function* ([value], call) {
+      yield* call.info(`info ${value}`, { duration: 3, visible: false, title: "Info title" })
+      yield* call.warning(`warning ${value}`, { duration: null, visible: true, title: "Warning title" })
+      yield* call.success(`success ${value}`, { duration: 1.5, title: "Success title" })
+      return [value]
+    })
+  }),
+  endpoint("/many_logs", {
+    inputs: [number("n", "n", 10)],
+    outputs: [out("result")],
+    run: ([n], { info }) =>
+      Effect.as(
+        Effect.forEach(range(n), (i) => info(`log ${i}`)),
+        ["done"]
+      )
+  })
+]
+
+const fails = (name: string, failure: (text: string) => AppFailure | Error, queue = true) =>
+  endpoint(name, {
+    inputs: [text("text", "text", name.endsWith("crash") ? "x" : "bad thing")],
+    outputs: [out("never")],
+    queue,
+    run: ([value]) => Effect.fail(failure(value))
+  })
+
+const secret = (value: string) => new Error(`secret detail ${value}`)
+
+const errors: ReadonlyArray<Endpoint<never>> = [
+  fails("/error", (message) => new AppFailure({ message })),
+  fails("/error_full", (message) => new AppFailure({ message, duration: 3, visible: false, title: "My title" })),
+  fails("/error_lasting", (message) => new AppFailure({ message, duration: null })),
+  fails("/error_odd", () => new AppFailure({ message: 'it\'s "odd":\n\ttab, back\\slash, ünïcödé 漢 🎈 <b>html</b>' })),
+  fails("/crash", secret),
+  endpoint("/crash_silent", { inputs: [], outputs: [out("never")], run: () => Effect.fail(new Error("")) }),
+  endpoint("/validated", {
+    inputs: [text("text"), number("number", "number")],
+    outputs: [out("result")],
+    validator: ([value, n]) => Effect.succeed([value.length >= 3 || "too short", n >= 0 || "must not be negative"]),
+    run: ([value, n]) => Effect.succeed([`${value} ${n}`])
+  })
+]
+
+const sleepy = (
+  journal: Journal,
+  name: string,
+  options: { readonly concurrencyLimit?: number | null; readonly queue?: boolean }
+) =>
+  endpoint(name, {
+    ...options,
+    inputs: [number("seconds", "seconds", 1), text("tag", "tag", name.slice(1))],
+    outputs: [out("result")],
+    run: Effect.fnUntraced(function* ([seconds, tag]) {
+      const mark = (at: "start" | "end") =>
+        Effect.map(Clock.currentTimeMillis, (now) => void journal.slow.push({ tag, at, time: now / 1000 }))
+      yield* mark("start")
+      yield* Effect.sleep(seconds * 1000)
+      yield* mark("end")
+      return [`slept ${tag}`]
+    })
+  })
+
+const sessionsAndTime = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
+  const words = Component.state<ReadonlyArray<string>>([])
+  const total = Component.state({ calls: 0, total: 0 })
+  return [
+    endpoint("/counter", {
+      inputs: [text("word", "word"), words],
+      outputs: [outNumber("how often"), words],
+      run: ([word, all]) => Effect.succeed([all.filter((one) => one === word).length, [...all, word]])
+    }),
+    endpoint("/session_total", {
+      inputs: [number("number", "number"), total],
+      outputs: [outJson("so far"), total],
+      run: ([n, before]) => {
+        const after = { calls: before.calls + 1, total: before.total + n }
+        return Effect.succeed([after, after])
+      }
+    }),
+    batch("/batch", {
+      inputs: [text("words", "word"), number("lengths", "times", 1)],
+      outputs: [out("upper"), outNumber("size")],
+      maxBatchSize: 4,
+      run: (rows) => Effect.succeed(rows.map(([word, times]) => [word.toUpperCase().repeat(times), rows.length]))
+    }),
+    batch("/batch_fails", {
+      inputs: [text("words", "word")],
+      outputs: [out("never")],
+      maxBatchSize: 4,
+      run: (rows) => Effect.fail(new AppFailure({ message: `batch of ${rows.length} failed` }))
+    }),
+    endpoint("/direct", {
+      inputs: [text("text")],
+      outputs: [out("same")],
+      queue: false,
+      run: ([value]) => Effect.succeed([value])
+    }),
+    fails("/direct_error", (message) => new AppFailure({ message }), false),
+    fails("/direct_crash", secret, false),
+    sleepy(journal, "/slow", { concurrencyLimit: 1 }),
+    sleepy(journal, "/slow_many", { concurrencyLimit: null }),
+    sleepy(journal, "/direct_slow", { queue: false }),
+    endpoint("/finished", {
+      inputs: [],
+      outputs: [outJson("lines")],
+      queue: false,
+      run: () => Effect.sync(() => [journal.finished])
+    }),
+    endpoint("/interrupted_jobs", {
+      inputs: [],
+      outputs: [outJson("tags")],
+      queue: false,
+      run: () => Effect.sync(() => [journal.interrupted])
+    }),
+    endpoint("/steps", {
+      inputs: [],
+      outputs: [outJson("steps by tag")],
+      queue: false,
+      run: () => Effect.sync(() => [Object.fromEntries(journal.steps)])
+    }),
+    endpoint("/slow_runs", {
+      inputs: [],
+      outputs: [outJson("marks")],
+      queue: false,
+      run: () => Effect.sync(() => [journal.slow])
+    })
+  ]
+}
+
+const requestInfo = (name: string, queue: boolean) =>
+  endpoint(name, {
+    queue,
+    inputs: [text("text", "text", "x")],
+    outputs: [outJson("request")],
+    run: ([value], { request, sessionHash }: Call) =>
+      Effect.succeed([
+        {
+          text: value,
+          headers: request.headers,
+          query_params: request.query,
+          cookies: request.cookies,
+          session_hash: sessionHash,
+          username: null
+        }
+      ])
+  })
+
+const requestsAndUpdates: ReadonlyArray<Endpoint<never>> = [
+  requestInfo("/request_info", true),
+  requestInfo("/direct_request_info", false),
+  endpoint("/event_info", {
+    inputs: [text("text", "text", "x")],
+    outputs: [outJson("event")],
+    run: ([value], { eventData }) => Effect.succeed([{ text: value, data: eventData, target: "Button" }])
+  }),
+  endpoint("/upd", {
+    inputs: [text("text")],
+    outputs: [out("updated")],
+    run: ([value]) => Effect.succeed([update({ value, visible: false, label: "new label" })])
+  }),
+  endpoint("/upd_no_value", {
+    inputs: [text("_text")],
+    outputs: [out("updated")],
+    run: () => Effect.succeed([update({ visible: false })])
+  }),
+  endpoint("/upd_choices", {
+    inputs: [text("text")],
+    outputs: [Component.dropdown({ choices: ["p", "q"], label: "updated" })],
+    run: () =>
+      Effect.succeed([
+        update<"p" | "q">({
+          value: "p",
+          choices: [
+            ["p", "p"],
+            ["q", "q"]
+          ]
+        })
+      ])
+  })
+]
+
+const media: ReadonlyArray<Endpoint<never>> = [
+  endpoint("/image_io", {
+    inputs: [Component.image({ name: "value", label: "image in" })],
+    outputs: [Component.image({ label: "image out" })],
+    run: ([value]) => Effect.succeed([value])
+  }),
+  endpoint("/file_io", {
+    inputs: [Component.file({ name: "value", label: "file in" })],
+    outputs: [Component.file({ label: "file out" })],
+    run: ([value]) => Effect.succeed([value])
+  }),
+  endpoint("/files_io", {
+    inputs: [Component.files({ name: "value", label: "files in" })],
+    outputs: [Component.files({ label: "files out" })],
+    run: ([value]) => Effect.succeed([value])
+  }),
+  endpoint("/json_io", {
+    inputs: [Component.json({ name: "value", label: "json in" })],
+    outputs: [outJson("json out")],
+    run: ([value]) => Effect.succeed([value])
+  }),
+  endpoint("/make_image", {
+    inputs: [],
+    outputs: [Component.image({ label: "image" })],
+    run: (_, { files }) => Effect.map(files.make("image.png", pixel), (file) => [file])
+  }),
+  endpoint("/make_files", {
+    inputs: [number("n", "n", 2)],
+    outputs: [Component.files({ label: "files" })],
+    run: ([n], { files }) =>
+      Effect.map(
+        Effect.forEach(range(n), (i) => files.make(`file ${i} ä.txt`, `file ${i}`)),
+        (all) => [all]
+      )
+  }),
+  endpoint("/file_info", {
+    inputs: [Component.file({ name: "file", label: "file" })],
+    outputs: [out("info")],
+    run: ([file]) => Effect.map(file === null ? Effect.succeed("none") : digest(file), (info) => [info])
+  }),
+  endpoint("/files_info", {
+    inputs: [Component.files({ name: "files", label: "files" })],
+    outputs: [outJson("infos")],
+    run: ([files]) => Effect.map(Effect.forEach(files, digest), (infos) => [infos])
+  }),
+  endpoint("/file_of", {
+    inputs: [text("text", "text", "content"), text("name", "name", "a b ü漢 #1%.txt")],
+    outputs: [Component.file({ label: "file" })],
+    run: ([content, name], { files }) =>
+      Effect.map(files.make(name.split("/").at(-1) || "unnamed", content), (file) => [file])
+  }),
+  endpoint("/big_file", {
+    inputs: [number("mib", "mib", 1)],
+    outputs: [Component.file({ label: "file" })],
+    run: ([mib], { files }) => {
+      const size = 1024 * 1024
+      const piece = (i: number) => {
+        const bytes = new Uint8Array(size)
+        if (i === 0) bytes.set(new TextEncoder().encode("BEGIN"))
+        if (i === mib - 1) bytes.set(new TextEncoder().encode("END"), size - 3)
+        return bytes
+      }
+      const content = Stream.map(Stream.fromIterable(range(mib)), piece)
+      return Effect.map(files.make(`big${mib}.bin`, content), (file) => [file])
+    }
+  })
+]
+
+const hidden: ReadonlyArray<Endpoint<never>> = [
+  ...(["undocumented", "private"] as const).map((visibility) =>
+    endpoint(`/${visibility}`, {
+      visibility,
+      inputs: [text("text")],
+      outputs: [out("same")],
+      run: ([value]) => Effect.succeed([value])
+    })
+  ),
+  endpoint("/lambda", { inputs: [text("value")], outputs: [out("same")], run: ([value]) => Effect.succeed([value]) }),
+  endpoint("/twin", {
+    inputs: [text("value")],
+    outputs: [out("result")],
+    run: ([value]) => Effect.succeed([`first ${value}`])
+  }),
+  endpoint("/twin", {
+    inputs: [text("value")],
+    outputs: [out("result")],
+    run: ([value]) => Effect.succeed([`second ${value}`])
+  })
+]
+
+/** The app; each call makes one with a journal of its own. */
+export const makeStandin = (): ReadonlyArray<Endpoint<never>> => {
+  const journal: Journal = { finished: [], interrupted: [], steps: new Map(), slow: [] }
+  return [
+    ...plain(journal),
+    ...generators(journal),
+    ...reports,
+    ...errors,
+    ...sessionsAndTime(journal),
+    ...requestsAndUpdates,
+    ...media,
+    ...hidden
+  ]
+}
+
+/** Options of the app as a whole. */
+export type StandinOptions = Omit<GradioServer.Options<never>, "endpoints">
+
+/** A stand-in server with this app, reached in memory: see its `client`. */
+export const standinMemory = (options: StandinOptions = {}) =>
+  GradioServer.make({ title: "effect-gradio fixture", ...options, endpoints: makeStandin() })
+
+/** The same at a port of this machine; files go to the disk. */
+export const standinSocket = Effect.fnUntraced(function* (options: StandinOptions = {}) {
+  const services = yield* Layer.build(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+  const server = yield* Effect.provideContext(standinMemory(options), services)
+  const url = yield* Effect.provideContext(GradioServer.serve(server), services)
+  return { server, url }
+})
