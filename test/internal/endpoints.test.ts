@@ -143,7 +143,14 @@ describe("makeEndpoints", () => {
   })
 
   it("makes parameters from the components where info describes another number of them", () => {
-    const info = { named_endpoints: { "/add": { parameters: [], returns: info6.named_endpoints["/add"].returns } } }
+    const info = {
+      named_endpoints: {
+        "/add": {
+          parameters: info6.named_endpoints["/mixed"].parameters,
+          returns: info6.named_endpoints["/add"].returns
+        }
+      }
+    }
     const [add] = tableOf(config6, info)
     assert.deepStrictEqual(
       add?.parameters.map((p) => p.name),

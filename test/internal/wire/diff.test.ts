@@ -3,7 +3,7 @@ import { Result, Schema } from "effect"
 
 import { setUnsafe } from "../../../src/internal/record.ts"
 import { applyEdits } from "../../../src/internal/wire/diff.ts"
-import { gradioVersions } from "../../gradio/environments.ts"
+import { gradioVersions, prepareEnvironment } from "../../gradio/environments.ts"
 import { serverDiffs } from "../../gradio/oracle.ts"
 
 type Json = null | boolean | number | string | Array<Json> | { [key: string]: Json }
@@ -196,7 +196,7 @@ describe.each(gradioVersions)("applyEdits on the edits of Gradio %s itself", (ve
     const exact = generator(seed, false)
     const all = generator(seed + 1, true)
     const pairs = Array.from({ length: count }, (_, n) => (n < count / 2 ? exact() : all()))
-    const answers = await serverDiffs(version, pairs).catch((error: unknown) => {
+    const environment = await prepareEnvironment(version).catch((error: unknown) => {
       if (process.env["CI"] !== undefined && process.env["CI"] !== "") throw error
       const line = "#".repeat(100)
       console.warn(
@@ -204,10 +204,11 @@ describe.each(gradioVersions)("applyEdits on the edits of Gradio %s itself", (ve
       )
       return undefined
     })
-    if (answers === undefined) {
+    if (environment === undefined) {
       context.skip("no Python environment")
       return
     }
+    const answers = await serverDiffs(version, pairs)
     assert.strictEqual(answers.length, count)
     for (const [n, edits] of answers.entries()) {
       const pair = frozen(pairs[n] ?? { old: null, new: null })
@@ -462,10 +463,11 @@ describe("applyEdits", () => {
   })
 
   it("copies a container once for a message, however many edits concern it", () => {
-    const long = frozen(Array.from({ length: 20_000 }, (_, n) => n))
+    const long = frozen(Array.from({ length: 100_000 }, (_, n) => n))
     const started = performance.now()
     const edits = long.map((n) => ["replace", [n], n + 1])
-    assert.deepStrictEqual(applyEdits(long, edits), Result.succeed<unknown>(long.map((n) => n + 1)))
-    assert.isBelow(performance.now() - started, 5000)
+    const applied = applyEdits(long, edits)
+    assert.isBelow(performance.now() - started, 2000)
+    assert.deepStrictEqual(applied, Result.succeed<unknown>(long.map((n) => n + 1)))
   })
 })
