@@ -684,8 +684,11 @@ export const standinMemory = (options: StandinOptions = {}) =>
 
 /** The same at a port of this machine; files go to the disk. */
 export const standinSocket = Effect.fnUntraced(function* (options: StandinOptions = {}) {
-  const services = yield* Layer.build(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+  const node = createServer()
+  const services = yield* Layer.build(NodeHttpServer.layer(() => node, { port: 0, host: "127.0.0.1" }))
   const server = yield* Effect.provideContext(standinMemory(options), services)
   const url = yield* Effect.provideContext(GradioServer.serve(server), services)
+  // Clients keep connections for the next request. Without this the end would wait until they give them up.
+  yield* Effect.addFinalizer(() => Effect.sync(() => node.closeAllConnections()))
   return { server, url }
 })
