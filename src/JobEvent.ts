@@ -96,7 +96,9 @@ export type JobEvent<O> = Uploading | Queued | Started | Progress | Log | Output
 /** Where a call is at a moment. */
 export interface JobStatus<out O> {
   readonly phase: "sending" | "queued" | "running" | "succeeded" | "failed" | "cancelled"
-  readonly queue: { readonly position: number; readonly size: number; readonly eta: Duration.Duration | undefined } | undefined
+  readonly queue:
+    | { readonly position: number; readonly size: number; readonly eta: Duration.Duration | undefined }
+    | undefined
   readonly progress: ReadonlyArray<ProgressBar>
   /** How many outputs came. */
   readonly outputs: number

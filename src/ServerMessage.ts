@@ -30,7 +30,11 @@ export const Estimation = Schema.Struct({
   queue_size: nullable(Schema.Number),
   rank_eta: nullable(Schema.Number)
 })
-export const ProcessStarts = Schema.Struct({ msg: Schema.tag("process_starts"), ...event, eta: nullable(Schema.Number) })
+export const ProcessStarts = Schema.Struct({
+  msg: Schema.tag("process_starts"),
+  ...event,
+  eta: nullable(Schema.Number)
+})
 export const Progress = Schema.Struct({
   msg: Schema.tag("progress"),
   ...event,

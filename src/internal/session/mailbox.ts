@@ -27,9 +27,11 @@ const overhead = 256
 export interface Mailbox {
   /** Bytes that wait unread. */
   readonly waitingBytes: () => number
-  /** Adds a message; nothing once the mailbox has ended. */
+  /** Adds a message, for which the reader is not woken yet; nothing once the mailbox has ended. */
   readonly offer: (heard: Heard) => void
-  /** Ends it after what waits was read. */
+  /** Wakes the reader. It may run before this returns. */
+  readonly flush: () => void
+  /** Ends it after what waits was read; wakes the reader. */
   readonly end: () => void
   /** Fails it after what waits was read, or at once without it. */
   readonly fail: (error: JobError, options?: { readonly dropWaiting: boolean }) => void
@@ -80,11 +82,11 @@ export const make = (): Mailbox => {
       })
   )
 
-  // The reader collects when its fiber runs, so that messages of one piece of the stream reach it as one batch.
   const wake = (): void => {
+    if (reader === undefined || (bytes === 0 && ended === undefined)) return
     const waiting = reader
     reader = undefined
-    waiting?.(take)
+    waiting(take)
   }
 
   const finish = (exit: Exit.Exit<never, JobError | Cause.Done>): void => {
@@ -115,8 +117,8 @@ export const make = (): Mailbox => {
           essential.push(waiting)
       }
       bytes += waiting.bytes
-      wake()
     },
+    flush: wake,
     end: () => finish(Exit.fail(Cause.Done())),
     fail: (error, options) => {
       if (options?.dropWaiting === true) {

@@ -61,6 +61,8 @@ interface Route {
   heard: boolean
   reopened: boolean
   abandoned: boolean
+  /** It has ended for its reader. */
+  over: boolean
   /** When its first message must have come. */
   deadline: number
 }
@@ -89,6 +91,8 @@ export const make = (options: {
   // Messages may overtake the answer to the join that names their event.
   const early = new Map<string, Early>()
   let earlyBytes = 0
+  // Those whose readers are to be woken when a piece of the stream is dealt out.
+  const touched = new Set<Route>()
   let silence = Duration.toMillis(wire.limits.silence)
 
   // Which stream is the one of now; an older one may still be read to its end.
@@ -152,9 +156,11 @@ export const make = (options: {
     error: JobError,
     options: { readonly tell: boolean; readonly dropWaiting?: boolean }
   ): void => {
-    route.mailbox.fail(error, { dropWaiting: options.dropWaiting === true })
+    // Its reader may run, and leave, as soon as the mailbox ends.
+    route.over = true
     if (options.tell && route.eventId !== undefined) release(route, route.eventId)
     else forget(route)
+    route.mailbox.fail(error, { dropWaiting: options.dropWaiting === true })
   }
 
   const deliver = (route: Route, received: Received, at: number): void => {
@@ -174,9 +180,11 @@ export const make = (options: {
         return fail(route, unexpected(route, message), { tell: false })
     }
     route.mailbox.offer({ at, message, bytes: received.bytes })
+    touched.add(route)
     if (message.msg === "process_completed") {
-      route.mailbox.end()
-      return forget(route)
+      route.over = true
+      forget(route)
+      return route.mailbox.end()
     }
     const waitingBytes = route.mailbox.waitingBytes()
     if (!own && waitingBytes > route.call.buffer) {
@@ -288,6 +296,8 @@ export const make = (options: {
               streamEnded(endOf(Exit.void))
             }
           }
+          for (const route of touched) route.mailbox.flush()
+          touched.clear()
           if (own) yield* ownerReads
         }
       })
@@ -355,8 +365,9 @@ export const make = (options: {
     if (held !== undefined) {
       early.delete(eventId)
       earlyBytes -= held.bytes
-      for (const received of held.messages) if (routes.has(route)) deliver(route, received, now())
+      for (const received of held.messages) if (!route.over) deliver(route, received, now())
     }
+    route.mailbox.flush()
     if (reader === undefined && routes.has(route)) openReader()
   }
 
@@ -369,6 +380,7 @@ export const make = (options: {
       heard: false,
       reopened: false,
       abandoned: false,
+      over: false,
       deadline: Infinity
     }
     routes.add(route)
@@ -385,7 +397,8 @@ export const make = (options: {
   }
 
   const leave = (route: Route): void => {
-    if (!routes.has(route) || route.abandoned) return
+    if (route.over) return
+    route.over = true
     route.abandoned = true
     route.mailbox.fail(lost(route, "client-closed"), { dropWaiting: true })
     if (route.eventId !== undefined && byEvent.has(route.eventId)) release(route, route.eventId)
