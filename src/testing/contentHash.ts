@@ -13,10 +13,12 @@ export const make = (): { readonly write: (bytes: Uint8Array) => void; readonly 
   const state = Uint32Array.from({ length: lanes }, (_, lane) => Math.imul(0x811c9dc5 ^ lane, prime))
   let length = 0
   const write = (bytes: Uint8Array) => {
-    for (const byte of bytes) {
-      const lane = length++ % lanes
-      state[lane] = Math.imul((state[lane] ?? 0) ^ byte, prime)
+    // Not `for of`: an iterator for each byte takes five times as long.
+    for (let i = 0; i < bytes.length; i++) {
+      const lane = (length + i) & (lanes - 1)
+      state[lane] = Math.imul((state[lane] ?? 0) ^ (bytes[i] ?? 0), prime)
     }
+    length += bytes.length
   }
   const digest = () => {
     const mixed = Uint32Array.from(state)

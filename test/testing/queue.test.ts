@@ -191,11 +191,10 @@ describe("the queue", () => {
           return [ids, yield* Fiber.join(fiber)] as const
         })
       )
-      const short = all.map(({ eta, event_id: id, msg, queue_size, rank, rank_eta }) => [
-        msg,
-        ids.findIndex((one) => one === id),
-        ...(msg === "estimation" ? [rank, queue_size, rank_eta] : msg === "process_starts" ? [eta] : [])
-      ])
+      const short = all.map(({ eta, event_id: id, msg, queue_size, rank, rank_eta }) => {
+        const event = [msg, ids.findIndex((one) => one === id)]
+        return event.concat(msg === "estimation" ? [rank, queue_size, rank_eta] : msg === "process_starts" ? [eta] : [])
+      })
       assert.deepStrictEqual(short, [
         ["estimation", 0, 0, 1, null],
         ["process_starts", 0, null],
@@ -463,14 +462,9 @@ describe("the queue", () => {
       const progress = (...data: ReadonlyArray<object>) => ({
         msg: "progress",
         event_id: id,
-        progress_data: data.map((one) => ({
-          index: null,
-          length: null,
-          unit: "steps",
-          progress: null,
-          desc: null,
-          ...one
-        }))
+        progress_data: data.map((one) =>
+          Object.assign({ index: null, length: null, unit: "steps", progress: null, desc: null }, one)
+        )
       })
       assert.deepStrictEqual(messages.slice(2, -2), [
         { msg: "log", event_id: id, log: "an info", level: "info", duration: 10, visible: true, title: "Info" },

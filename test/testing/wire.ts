@@ -1,6 +1,7 @@
 /** Raw HTTP against a stand-in server, as short as tests want it. */
 import { Effect, Stream } from "effect"
 import { HttpBody, HttpClient, type HttpClientResponse } from "effect/http"
+import { TestClock } from "effect/testing"
 
 /** An answer that was read to its end: JSON where it is JSON. */
 export interface Read {
@@ -65,3 +66,7 @@ export const outputs = (all: ReadonlyArray<Readonly<Record<string, unknown>>>) =
   all.flatMap(({ output }) =>
     typeof output === "object" && output !== null ? ["data" in output ? output.data : output] : []
   )
+
+/** Lets time pass in small steps, so that whatever wakes up can go to sleep again before the next. */
+export const elapse = (seconds: number) =>
+  Effect.forEach(Array.from({ length: seconds * 10 }), () => TestClock.adjust("100 millis"), { discard: true })
