@@ -2,7 +2,8 @@
  * What an app says about its endpoints: the answer of `/info` as the servers send it ({@link WireInfo}), and the form that users of this library see
  * ({@link ApiInfo}), the same for all versions.
  */
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 
 import { fromEntries } from "./internal/record.ts"
 

@@ -4,7 +4,9 @@
  * Field names are Gradio's own. Fields that are not declared here are kept, in the configuration and in its components and dependencies, so that a
  * newer server loses nothing. This module reads; it never fetches.
  */
-import { Option, Result, Schema } from "effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 
 import { get, isRecord } from "./internal/record.ts"
 

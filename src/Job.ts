@@ -160,7 +160,7 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
         ended,
         Option.match(status.last, { onNone: () => Effect.die("no output"), onSome: Effect.succeed })
       )
-      Deferred.doneUnsafe(eventId, Effect.succeed(Option.none()))
+      Deferred.doneUnsafe(eventId, Effect.succeedNone)
     } else {
       // The scope of the job was closed: that is a cancellation for whoever still waits.
       const cause = Cause.hasInterruptsOnly(result.cause) ? Cause.fail(cancelled()) : result.cause
@@ -193,7 +193,7 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
       options.onState?.(state)
       for (const event of step.events) status = statusOf(status, event)
       const id = folding.eventId(state)
-      if (id !== undefined) Deferred.doneUnsafe(eventId, Effect.succeed(Option.some(id)))
+      if (id !== undefined) Deferred.doneUnsafe(eventId, Effect.succeedSome(id))
       if (step.failure !== undefined) return Effect.fail(step.failure)
     }
     trim()

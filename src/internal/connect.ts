@@ -118,12 +118,10 @@ export const readInfo = (link: Link): Effect.Effect<Option.Option<ApiInfo.WireIn
   const about = aboutOf(link)
   return get(link, routes.info(link.base, link.prefix)).pipe(
     Effect.flatMap((answer) => jsonOf(answer, about, "/info")),
-    Effect.flatMap((json) => {
-      const info = ApiInfo.decodeWireInfo(json)
-      return Result.isSuccess(info) ? Effect.succeed(Option.some(info.success)) : Effect.succeed(Option.none())
-    }),
-    Effect.catch((error) =>
-      error._tag === "AuthenticationError" ? Effect.fail(error) : Effect.succeed(Option.none<ApiInfo.WireInfo>())
+    Effect.map((json) => Result.getSuccess(ApiInfo.decodeWireInfo(json))),
+    Effect.catchIf(
+      (error) => error._tag !== "AuthenticationError",
+      () => Effect.succeedNone
     ),
     Effect.tap((info) =>
       Option.isSome(info)

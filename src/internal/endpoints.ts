@@ -4,7 +4,7 @@
  * A table belongs to a session: functions rendered by `gr.render` are merged into the configuration of the session that caused them
  * (`AppConfig.mergeRender`), and its table is made anew.
  */
-import { Result } from "effect"
+import * as Result from "effect/Result"
 
 import * as ApiInfo from "../ApiInfo.ts"
 import { type AppConfig, type Component, type Dependency, protocolName } from "../AppConfig.ts"

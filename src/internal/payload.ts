@@ -3,7 +3,7 @@
  *
  * Nothing is converted or uploaded here: every value arrives in the slot of its parameter as it was given.
  */
-import { Result } from "effect"
+import * as Result from "effect/Result"
 
 import type { ParameterInfo } from "../ApiInfo.ts"
 import { type Input, isMixed, type NamedInput } from "../Input.ts"

@@ -1,4 +1,5 @@
 /** The route `/file=`: files of this server, whole or in part. */
+import * as DateTime from "effect/DateTime"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 
@@ -23,7 +24,7 @@ const headersOf = (file: ServerFile, disposition: string) => {
     "accept-ranges": "bytes",
     "content-disposition":
       quoted === file.name ? `${disposition}; filename="${file.name}"` : `${disposition}; filename*=utf-8''${quoted}`,
-    "last-modified": new Date(file.modified).toUTCString(),
+    "last-modified": DateTime.toDateUtc(DateTime.makeUnsafe(file.modified)).toUTCString(),
     etag: `"${file.path.split("/").at(-2)}"`
   }
 }

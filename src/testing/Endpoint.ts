@@ -116,7 +116,7 @@ const encodeRow = (
   conversion: Component.Conversion
 ) =>
   row.length < outputs.length
-    ? Effect.fail(
+    ? Effect.die(
         new Error(`A function didn't return enough output values (needed: ${outputs.length}, returned: ${row.length}).`)
       )
     : Effect.forEach(outputs, (component, i) => encodeSlot(component, row[i], conversion))

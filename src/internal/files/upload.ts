@@ -161,7 +161,7 @@ const send = (
       // A large file takes the time it takes; a connection that stands still is the transport's to notice.
       { timeout: link.limits.directTimeout, maxBytes: link.limits.maxAnswerBytes }
     ).pipe(Effect.mapError((error) => reason ?? error))
-    if (reason !== undefined) return yield* Effect.fail(reason)
+    if (reason !== undefined) return yield* reason
     if (answer.status === 413) {
       return yield* failure(where, file, "too-large", `is larger than the app accepts: ${answer.text.slice(0, 300)}`)
     }

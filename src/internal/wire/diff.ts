@@ -4,7 +4,7 @@
  * Old values are never changed, and whatever an edit does not touch is shared between old and new. Edits come from the network, so anything may be in
  * them: a bad edit is a failure, and nothing outside the values given is ever reached.
  */
-import { Result } from "effect"
+import * as Result from "effect/Result"
 
 import { isRecord, setUnsafe } from "../record.ts"
 
