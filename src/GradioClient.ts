@@ -2,6 +2,8 @@
  * One Gradio app as typed Effects and Streams. `events` is what happens to a call; `stream` is its outputs, `predict` the last of them, `submit` the
  * same made hot in a scope. Interrupting any of them tells the server to stop.
  */
+import * as Arr from "effect/Array"
+import type * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -10,6 +12,7 @@ import * as Cookies from "effect/http/Cookies"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Pull from "effect/Pull"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import type * as Schedule from "effect/Schedule"
@@ -28,6 +31,7 @@ import {
   type EndpointInputError,
   EndpointNotFoundError,
   type GradioFileError,
+  type JobError,
   type RequestError
 } from "./GradioError.ts"
 import type { GradioFile } from "./GradioFile.ts"
@@ -315,10 +319,18 @@ const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioCl
       url: link.base,
       config,
       api: app.api,
-      events: (endpoint, input, options) => observed(caller, "events", endpoint, input, options),
-      stream: (endpoint, input, options) => outputsOf(observed(caller, "stream", endpoint, input, options)),
+      events: (endpoint, input, options) =>
+        Stream.scoped(Stream.fromPull(begin(caller, endpoint, input, options))).pipe(
+          Stream.withSpan("GradioClient.events", span)
+        ),
+      stream: (endpoint, input, options) =>
+        Stream.scoped(Stream.fromPull(Effect.map(begin(caller, endpoint, input, options), outputsIn))).pipe(
+          Stream.withSpan("GradioClient.stream", span)
+        ),
       predict: (endpoint, input, options) =>
-        lastOf(observed(caller, "predict", endpoint, input, options), link.base, endpoint),
+        Effect.flatMap(begin(caller, endpoint, input, options), (events) =>
+          completion(events, link.base, endpoint)
+        ).pipe(Effect.scoped, Effect.withSpan("GradioClient.predict", {}, span)),
       submit: (endpoint, input, options) => submit(caller, endpoint, input, options),
       upload: (file) => upload(caller, file),
       withSession: (options) => makeSession(app, options?.hash)
@@ -326,20 +338,37 @@ const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioCl
     return client
   })
 
-/** A call as a span, with its events observed. */
-const observed = (
+/** Sends a call and gives its events in pieces; what all operations of a client have in common. */
+const begin = (
   caller: Calls.Caller,
-  operation: "events" | "stream" | "predict",
   endpoint: string | number,
   input: Input = [],
   options: Calls.CallOptions = {}
-): Stream.Stream<JobEvent<Outputs>, CallError> =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const onEnd = yield* Telemetry.make(String(endpoint))
-      return Calls.events(caller, yield* Calls.prepare(caller, endpoint, input, options), onEnd)
+): Effect.Effect<Calls.Events, CallError, Scope.Scope> =>
+  Effect.flatMap(Calls.prepare(caller, endpoint, input, options), (prepared) =>
+    Effect.flatMap(Telemetry.make(String(endpoint)), (onEnd) => Calls.events(caller, prepared, onEnd))
+  )
+
+const span = { captureStackTrace: false }
+
+/** The outputs of a call, piece by piece. */
+const outputsIn = (events: Calls.Events): Pull.Pull<Arr.NonEmptyReadonlyArray<Outputs>, JobError> =>
+  Effect.suspend(function next(): Pull.Pull<Arr.NonEmptyReadonlyArray<Outputs>, JobError> {
+    return Effect.flatMap(events, (batch) => {
+      const outputs: Array<Outputs> = []
+      for (const event of batch) if (event._tag === "Output") outputs.push(event.output)
+      return Arr.isArrayNonEmpty(outputs) ? Effect.succeed(outputs) : next()
     })
-  ).pipe(Stream.withSpan(`GradioClient.${operation}`, { captureStackTrace: false }))
+  })
+
+/** Reads a call to its completion. */
+const completion = (events: Calls.Events, url: URL, endpoint: string | number): Effect.Effect<Outputs, JobError> =>
+  Effect.suspend(function next(): Effect.Effect<Outputs, JobError | Cause.Done> {
+    return Effect.flatMap(events, (batch) => {
+      const last = batch.at(-1)
+      return last?._tag === "Completed" ? Effect.succeed(last.output) : next()
+    })
+  }).pipe(Pull.catchDone(() => Effect.fail(unfinished(url, endpoint))))
 
 const submit = (
   caller: Calls.Caller,
@@ -351,7 +380,7 @@ const submit = (
     const released = yield* Deferred.make<void>()
     const prepared = yield* Calls.prepare(caller, endpoint, input, options, released)
     return yield* Job.make<Fold.Incident, Fold.State, Outputs>({
-      messages: prepared.incidents,
+      messages: Stream.scoped(Stream.fromPull(prepared.run)),
       folding: {
         initial: Fold.initial,
         step: (state, incident) => Fold.step(prepared.context, state, incident),

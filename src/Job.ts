@@ -81,8 +81,8 @@ export interface Options<M, S, O> {
   readonly released?: Deferred.Deferred<void> | undefined
   /** Told the state after each message once, as it comes. */
   readonly onState?: ((state: S) => void) | undefined
-  /** Told the last state when the job ends. */
-  readonly onEnd?: ((state: S, exit: Exit.Exit<unknown, JobError>) => Effect.Effect<void>) | undefined
+  /** Told the last state and how the job ended: `success`, `interrupted`, or the tag of its failure. */
+  readonly onEnd?: ((state: S, outcome: string) => Effect.Effect<void>) | undefined
 }
 
 const statusOf = <O>(status: JobStatus<O>, event: JobEvent<O>): JobStatus<O> => {
@@ -115,6 +115,11 @@ interface Reader {
   next: number
   wake: (() => void) | undefined
 }
+
+const outcomeOf = (exit: Exit.Exit<unknown, JobError>): string =>
+  Exit.isSuccess(exit)
+    ? "success"
+    : Option.match(Cause.findErrorOption(exit.cause), { onNone: () => "interrupted", onSome: (error) => error._tag })
 
 /** Makes a job of the messages of a call. It starts at once and belongs to the scope. */
 export const make = Effect.fnUntraced(function* <M, S, O>(
@@ -219,7 +224,7 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
     Stream.runForEachArray(accept),
     Effect.onExit((result) => {
       finish(result)
-      return options.onEnd?.(state, result) ?? Effect.void
+      return options.onEnd?.(state, outcomeOf(result)) ?? Effect.void
     }),
     Effect.exit,
     Effect.forkScoped({ startImmediately: true })

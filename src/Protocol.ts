@@ -1,14 +1,16 @@
 /**
  * The seam between a client and the versions of Gradio's protocol. Below it each version is one file; above it nothing knows which one is
  * spoken. Laws, held by one suite for all: the messages of a call come in the server's order and of that call alone; they end after exactly one
- * `process_completed`, or the stream fails; interrupting it returns at once and the server is told once, while the call is pending; everything a
+ * `process_completed`, or reading them fails; closing the scope of a call returns at once and the server is told once, while the call is pending; everything a
  * connection started ends with its scope.
  */
+import type * as Arr from "effect/Array"
 import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
 import type * as Deferred from "effect/Deferred"
 import type * as Effect from "effect/Effect"
+import type * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
 
 import type { JobError, Where } from "./GradioError.ts"
 import * as direct from "./internal/protocol/direct.ts"
@@ -42,16 +44,19 @@ export interface Joined {
   readonly event_id: string
 }
 
-/** A message of a call, when it came in milliseconds of the clock, and the length of its text. */
+/** A message of a call, when it came, and the length of its text. */
 export interface Heard {
-  readonly at: number
+  readonly at: DateTime.Utc
   readonly bytes: number
   readonly message: Joined | ServerMessage
 }
 
+/** The messages of a call in pieces as they arrive; done after its completion. */
+export type Messages = Pull.Pull<Arr.NonEmptyReadonlyArray<Heard>, JobError>
+
 export interface Connection {
-  /** Sends the call when it is run. */
-  readonly run: (call: Call) => Stream.Stream<Heard, JobError>
+  /** Sends the call. Closing the scope before its completion gives it up. */
+  readonly run: (call: Call) => Effect.Effect<Messages, JobError, Scope.Scope>
 }
 
 export interface Protocol {

@@ -3,16 +3,16 @@
  * the rest. Everything that a client offers is derived from here.
  */
 import * as Arr from "effect/Array"
-import type * as Cause from "effect/Cause"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import type * as Pull from "effect/Pull"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import type * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 
@@ -38,6 +38,7 @@ import { referenceOf } from "./files/upload.ts"
 import { buildPayload } from "./payload.ts"
 import { randomHex } from "./randomHex.ts"
 import * as Fold from "./session/fold.ts"
+import type { OnEnd } from "./telemetry.ts"
 import type { Link } from "./transport/link.ts"
 
 /** Options of one call. */
@@ -83,12 +84,16 @@ export interface Caller {
   readonly places: Semaphore.Semaphore | undefined
 }
 
-/** A call that is ready to be sent: running the stream sends it. */
+/** What happens to a call, in pieces as it happens. */
+export type Incidents = Pull.Pull<Arr.NonEmptyReadonlyArray<Fold.Incident>, JobError>
+
+/** A call that is ready to be sent. */
 export interface Prepared {
   readonly endpoint: ResolvedEndpoint
   readonly where: Where
   readonly context: Fold.Context
-  readonly incidents: Stream.Stream<Fold.Incident, JobError>
+  /** Sends it. Closing the scope before its end gives it up. */
+  readonly run: Effect.Effect<Incidents, JobError, Scope.Scope>
 }
 
 export const defaultBuffer = 64 * 1024 * 1024
@@ -136,18 +141,18 @@ export const prepare = (
       buffer: options.buffer ?? defaultBuffer,
       released
     })
-    const run = (data: unknown) => runOn(caller, endpoint, callOf(data))
+    const runWith = (data: unknown) => runOn(caller, endpoint, callOf(data))
     const files = filesIn(payload.success)
     const sent =
       files.length === 0
-        ? run(payload.success)
-        : uploadThen(caller, files, payload.success, where, headers, released, run)
-    const begun = own ? sent : Stream.unwrap(Effect.as(caller.onShared, sent))
+        ? runWith(payload.success)
+        : uploadThen(caller, files, payload.success, where, headers, released, runWith)
+    const begun = own ? sent : Effect.andThen(caller.onShared, sent)
     return {
       endpoint,
       where,
       context: { where, endpoint, version: caller.session.config.version, present: presenter(link, endpoint, options) },
-      incidents: caller.places === undefined ? begun : inPlace(caller.places, begun)
+      run: caller.places === undefined ? begun : Effect.andThen(caller.places.takeScoped(1), begun)
     }
   })
 
@@ -176,9 +181,9 @@ const misfitsOf = (
     }))
   })
 
-const plainHeaders = (headers: CallOptions["headers"]): Readonly<Record<string, string>> =>
+const plainHeaders = (headers: CallOptions["headers"] = {}): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(headers ?? {}).map(([name, value]) => [
+    Object.entries(headers).map(([name, value]) => [
       name.toLowerCase(),
       Redacted.isRedacted(value) ? Redacted.value(value) : value
     ])
@@ -191,11 +196,15 @@ const usesOwnSession = (caller: Caller, endpoint: ResolvedEndpoint, options: Cal
   return losesStreamByCancelling && endpoint.stateless && endpoint.renderedIn === undefined && !caller.hashWasGiven
 }
 
-const runOn = (caller: Caller, endpoint: ResolvedEndpoint, call: Call): Stream.Stream<Fold.Incident, JobError> => {
+const runOn = (
+  caller: Caller,
+  endpoint: ResolvedEndpoint,
+  call: Call
+): Effect.Effect<Incidents, JobError, Scope.Scope> => {
   const announced = endpoint.queue ? protocolName(caller.session.config) : "direct"
   const connection = caller.connection(announced)
   return connection === undefined
-    ? Stream.fail(
+    ? Effect.fail(
         new AppProtocolError({
           ...circumstances({ where: call.where }),
           part: `its protocol "${announced}"`,
@@ -206,9 +215,6 @@ const runOn = (caller: Caller, endpoint: ResolvedEndpoint, call: Call): Stream.S
     : connection.run(call)
 }
 
-const inPlace = <A, E>(places: Semaphore.Semaphore, stream: Stream.Stream<A, E>): Stream.Stream<A, E> =>
-  Stream.unwrap(Effect.as(places.takeScoped(1), stream))
-
 /** Sends the files side by side, then the call with their references; a call whose file cannot be sent is not sent without it. */
 const uploadThen = (
   caller: Caller,
@@ -217,8 +223,8 @@ const uploadThen = (
   where: Where,
   headers: Readonly<Record<string, string>>,
   released: Deferred.Deferred<void> | undefined,
-  run: (data: unknown) => Stream.Stream<Fold.Incident, JobError>
-): Stream.Stream<Fold.Incident, JobError> => {
+  runWith: (data: unknown) => Effect.Effect<Incidents, JobError, Scope.Scope>
+): Effect.Effect<Incidents, JobError, Scope.Scope> => {
   let references: ReadonlyMap<unknown, unknown> | undefined
   const target = { link: caller.link, config: caller.session.config }
   const uploads = Stream.callback<Uploading, JobError>(
@@ -235,15 +241,19 @@ const uploadThen = (
     // A reader that is slower than the network sees fewer reports.
     { bufferSize: 256, strategy: "sliding" }
   )
-  return Stream.concat(
-    uploads,
-    Stream.suspend(() => run(withReferences(data, references ?? new Map())))
-  ).pipe(
-    Stream.ensuring(
-      Effect.suspend(() =>
-        references === undefined && released !== undefined ? Deferred.succeed(released, undefined) : Effect.void
+  const call = Stream.unwrap(
+    Effect.suspend(() =>
+      Effect.map(runWith(withReferences(data, references ?? new Map())), (pull) =>
+        Stream.fromPull(Effect.succeed(pull))
       )
     )
+  )
+  const neverSent = Effect.suspend(() =>
+    references === undefined && released !== undefined ? Deferred.succeed(released, undefined) : Effect.void
+  )
+  return Effect.andThen(
+    Effect.addFinalizer(() => neverSent),
+    Stream.toPull(Stream.concat(uploads, call))
   )
 }
 
@@ -296,33 +306,51 @@ export const rememberRendered = (caller: Caller): ((state: Fold.State) => void) 
   }
 }
 
-/** The events of a prepared call, to be run once; `onEnd` is told the last state, in whatever way it ends. */
+/** The events of a call in pieces as they happen; done after `Completed`. */
+export type Events = Pull.Pull<Arr.NonEmptyReadonlyArray<JobEvent<Fold.Outputs>>, JobError>
+
+/** Sends a prepared call and gives its events; `onEnd` is told the last state, in whatever way it ends. */
 export const events = (
   caller: Caller,
   prepared: Prepared,
-  onEnd: (state: Fold.State, exit: Exit.Exit<unknown, JobError>) => Effect.Effect<void>
-): Stream.Stream<JobEvent<Fold.Outputs>, JobError> => {
+  onEnd: OnEnd
+): Effect.Effect<Events, JobError, Scope.Scope> => {
   let state = Fold.initial
+  let outcome = "interrupted"
   let failure: JobError | undefined
   const remember = rememberRendered(caller)
-  return Stream.transformPull(prepared.incidents, (upstream) =>
-    Effect.succeed(
-      Effect.suspend(function next(): Pull.Pull<Arr.NonEmptyReadonlyArray<JobEvent<Fold.Outputs>>, JobError> {
-        if (failure !== undefined) return Effect.fail(failure)
-        return Effect.flatMap(upstream, (incidents) => {
-          const happened: Array<JobEvent<Fold.Outputs>> = []
-          for (const incident of incidents) {
-            const step = Fold.step(prepared.context, state, incident)
-            state = step.state
-            remember(state)
-            for (const event of step.events) happened.push(event)
-            if (step.failure === undefined) continue
-            failure = step.failure
-            break
-          }
-          return Arr.isArrayNonEmpty(happened) ? Effect.succeed(happened) : next()
-        })
-      })
-    )
-  ).pipe(Stream.onExit((exit) => onEnd(state, exit)))
+  const failed = (error: JobError) => {
+    failure = error
+    outcome = error._tag
+    return Effect.fail(error)
+  }
+  const fold = (incidents: ReadonlyArray<Fold.Incident>): ReadonlyArray<JobEvent<Fold.Outputs>> => {
+    const happened: Array<JobEvent<Fold.Outputs>> = []
+    for (const incident of incidents) {
+      const step = Fold.step(prepared.context, state, incident)
+      state = step.state
+      remember(state)
+      for (const event of step.events) happened.push(event)
+      if (step.failure === undefined) continue
+      failure = step.failure
+      return happened
+    }
+    if (happened.at(-1)?._tag === "Completed") outcome = "success"
+    return happened
+  }
+  const begin = Effect.tapError(prepared.run, failed)
+  return Effect.addFinalizer(() => onEnd(state, outcome)).pipe(
+    Effect.andThen(begin),
+    Effect.map((upstream) => {
+      const next: Events = Effect.suspend(() =>
+        failure === undefined
+          ? Effect.flatMap(upstream, (incidents) => {
+              const happened = fold(incidents)
+              return Arr.isReadonlyArrayNonEmpty(happened) ? Effect.succeed(happened) : next
+            })
+          : failed(failure)
+      )
+      return Effect.tapError(next, (error) => (Cause.isDone(error) ? Effect.void : failed(error)))
+    })
+  )
 }

@@ -1,10 +1,10 @@
 /** What a program sees of its calls in its spans and metrics: how long they waited in the queue, how long they ran, and how they ended. */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
-import * as Option from "effect/Option"
-import type * as Tracer from "effect/Tracer"
+import * as Tracer from "effect/Tracer"
 
 import type * as Fold from "./session/fold.ts"
 
@@ -18,30 +18,36 @@ const duration = Metric.histogram("gradio.client.call.duration", {
   boundaries: Metric.exponentialBoundaries({ start: 1, factor: 2, count: 20 })
 })
 
-/** Writes the ends of calls into the span that is current when it is made, and into the metrics. */
-export const make = (endpoint: string) =>
-  Effect.gen(function* () {
-    const span = Option.getOrUndefined(yield* Effect.option(Effect.currentSpan))
+// The outcome of nearly every call; the attributes of the others are put on when they occur.
+const succeeded = Metric.withAttributes(calls, { outcome: "success" })
+
+/** How a call ended: `success`, `interrupted`, or the tag of its failure. */
+export type Outcome = string
+
+/** Told the last state of a call when it ends. */
+export type OnEnd = (state: Fold.State, outcome: Outcome) => Effect.Effect<void>
+
+/** Writes the end of a call into the span that is current now, and into the metrics. */
+export const make = (endpoint: string): Effect.Effect<OnEnd> =>
+  Effect.withFiber((fiber) => {
+    const parent = Context.getOrUndefined(fiber.context, Tracer.ParentSpan)
+    const span = parent?._tag === "Span" ? parent : undefined
     span?.attribute("gradio.endpoint", endpoint)
-    const began = yield* Clock.currentTimeMillis
-    const onEnd = (state: Fold.State, exit: Exit.Exit<unknown, { readonly _tag: string }>): Effect.Effect<void> =>
-      Effect.flatMap(Clock.currentTimeMillis, (ended) => {
-        if (span !== undefined) annotate(span, state, began, ended)
-        const outcome = Exit.isSuccess(exit) ? "success" : outcomeOf(exit)
-        return Effect.andThen(
-          Metric.update(Metric.withAttributes(calls, { outcome }), 1),
-          Metric.update(duration, ended - began)
-        )
-      })
-    return onEnd
+    const clock = fiber.getRef(Clock.Clock)
+    const began = clock.currentTimeMillisUnsafe()
+    return Effect.succeed((state, outcome) => {
+      const ended = clock.currentTimeMillisUnsafe()
+      if (span !== undefined) annotate(span, state, began, ended)
+      const counter = outcome === "success" ? succeeded : Metric.withAttributes(calls, { outcome })
+      return Effect.andThen(Metric.update(counter, 1), Metric.update(duration, ended - began))
+    })
   })
 
-const outcomeOf = (exit: Exit.Failure<unknown, { readonly _tag: string }>): string =>
-  Option.match(Exit.findErrorOption(exit), { onNone: () => "interrupted", onSome: (error) => error._tag })
-
 const annotate = (span: Tracer.Span, state: Fold.State, began: number, ended: number): void => {
+  const queued = state.queuedAt === undefined ? began : DateTime.toEpochMillis(state.queuedAt)
+  const started = state.startedAt === undefined ? undefined : DateTime.toEpochMillis(state.startedAt)
   if (state.eventId !== undefined) span.attribute("gradio.event_id", state.eventId)
   span.attribute("gradio.outputs", state.outputs)
-  span.attribute("gradio.queue_wait_ms", (state.startedAt ?? ended) - (state.queuedAt ?? began))
-  if (state.startedAt !== undefined) span.attribute("gradio.run_ms", ended - state.startedAt)
+  span.attribute("gradio.queue_wait_ms", (started ?? ended) - queued)
+  if (started !== undefined) span.attribute("gradio.run_ms", ended - started)
 }

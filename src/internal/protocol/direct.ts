@@ -2,16 +2,17 @@
  * Direct calls, for functions whose queue is off: one POST, whose answer is the output. It comes when the function has ended, without queue,
  * progress or logs; of a generator it is the first value. Interrupting it closes the connection.
  */
-import * as Clock from "effect/Clock"
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 
 import { AppProtocolError, circumstances, type JobError } from "../../GradioError.ts"
-import type { Call, Heard, Protocol } from "../../Protocol.ts"
+import type { Call, Heard, Messages, Protocol } from "../../Protocol.ts"
 import { Output } from "../../ServerMessage.ts"
 import { type Answer, askWithJson, jsonOf } from "../transport/answer.ts"
 import type { About, Link } from "../transport/link.ts"
@@ -49,27 +50,29 @@ const completed = (answer: Answer, about: About): Effect.Effect<Heard["message"]
   })
 }
 
-const run = (link: Link, call: Call): Stream.Stream<Heard, JobError> => {
+const run = (link: Link, call: Call): Messages => {
   const about: About = { where: call.where, reached: "sent" }
   const url = withQuery(routes.run(link.base, link.prefix, call.apiName), link.query)
   const body = { ...call.body, fn_index: call.fnIndex, session_hash: call.session.hash }
   const limits = { timeout: link.limits.directTimeout, maxBytes: link.limits.maxMessageBytes }
-  return Stream.fromEffect(
-    askWithJson(link, url, body, about, limits, call.headers).pipe(
-      Effect.flatMap((answer) =>
-        Effect.zipWith(completed(answer, about), Clock.currentTimeMillis, (message, at): Heard => ({
-          at,
-          message,
-          bytes: answer.text.length
-        }))
-      ),
-      Effect.ensuring(call.released === undefined ? Effect.void : Deferred.succeed(call.released, undefined))
-    )
+  let answered = false
+  return Effect.suspend((): Messages =>
+    answered
+      ? Cause.done()
+      : askWithJson(link, url, body, about, limits, call.headers).pipe(
+          Effect.flatMap((answer) =>
+            Effect.zipWith(completed(answer, about), DateTime.now, (message, at) => {
+              answered = true
+              return Arr.of<Heard>({ at, message, bytes: answer.text.length })
+            })
+          ),
+          Effect.ensuring(call.released === undefined ? Effect.void : Deferred.succeed(call.released, undefined))
+        )
   )
 }
 
 export const protocol: Protocol = {
   name: "direct",
   speaks: (announced) => announced === "direct",
-  open: (link) => Effect.succeed({ run: (call) => run(link, call) })
+  open: (link) => Effect.succeed({ run: (call) => Effect.sync(() => run(link, call)) })
 }

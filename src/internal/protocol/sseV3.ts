@@ -146,7 +146,7 @@ export const protocol: Protocol = {
     }
 
     const connection: Connection = {
-      run: (call) => Stream.suspend(() => (sessions.get(call.session.hash) ?? open(call)).run(call))
+      run: (call) => Effect.suspend(() => (sessions.get(call.session.hash) ?? open(call)).run(call))
     }
     return connection
   })

@@ -2,7 +2,7 @@
  * From the messages of one call to what its user sees: a pure fold, the only place that gives wire messages a meaning. Diffs are applied here,
  * on the consumer's side; every value given out is in exactly one `Output`.
  */
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Equal from "effect/Equal"
 import * as Result from "effect/Result"
@@ -53,8 +53,8 @@ export interface State {
   /** The functions that the call rendered last. */
   readonly rendered: RenderConfig | undefined
   /** When it was sent, started and ended, for the span and the metrics. */
-  readonly queuedAt: number | undefined
-  readonly startedAt: number | undefined
+  readonly queuedAt: DateTime.Utc | undefined
+  readonly startedAt: DateTime.Utc | undefined
 }
 
 export const initial: State = {
@@ -103,12 +103,11 @@ const bar = (one: {
 
 export const step = (context: Context, state: State, incident: Incident): Step => {
   if ("_tag" in incident) return { state, events: [incident] }
-  const { message } = incident
-  const at = DateTime.makeUnsafe(incident.at)
+  const { at, message } = incident
   switch (message.msg) {
     case "joined":
       return {
-        state: { ...state, reached: "queued", eventId: message.event_id, queuedAt: incident.at },
+        state: { ...state, reached: "queued", eventId: message.event_id, queuedAt: at },
         events: []
       }
     case "estimation":
@@ -126,7 +125,7 @@ export const step = (context: Context, state: State, incident: Incident): Step =
       }
     case "process_starts":
       return {
-        state: { ...state, reached: "started", startedAt: incident.at },
+        state: { ...state, reached: "started", startedAt: at },
         events: [{ _tag: "Started", eta: seconds(message.eta), at }]
       }
     case "progress":
@@ -150,9 +149,9 @@ export const step = (context: Context, state: State, incident: Incident): Step =
         ]
       }
     case "process_generating":
-      return generating(context, { ...state, reached: "started" }, message.output, at)
+      return generating(context, state, message.output, at)
     case "process_streaming":
-      return whole(context, { ...state, reached: "started" }, message.output, at)
+      return whole(context, state, message.output, at)
     case "process_completed":
       return completed(context, state, message, at)
     case "other":
@@ -206,7 +205,15 @@ const give = (context: Context, state: State, data: Outputs, output: Output, at:
   const rendered = renderOf(output)
   const event: JobEvent<Outputs> = { _tag: "Output", output: last, index: state.outputs, updates, at }
   return {
-    state: { ...state, kept: data, values, last, outputs: state.outputs + 1, rendered: rendered ?? state.rendered },
+    state: {
+      ...state,
+      reached: "started",
+      kept: data,
+      values,
+      last,
+      outputs: state.outputs + 1,
+      rendered: rendered ?? state.rendered
+    },
     events: rendered === undefined ? [event] : [renderedEvent(rendered, at), event]
   }
 }

@@ -11,10 +11,12 @@ import type * as Pull from "effect/Pull"
 import type { JobError } from "../../GradioError.ts"
 import type { Heard } from "../../Protocol.ts"
 
-interface Waiting {
+/** A message that may give way to a later one. */
+interface Passing {
   readonly heard: Heard
-  readonly bytes: number
-  /** Its place among all that wait. */
+  /** How many lasting messages wait before it. */
+  readonly after: number
+  /** Its place among the passing ones. */
   readonly order: number
 }
 
@@ -23,6 +25,8 @@ type Batch = Arr.NonEmptyReadonlyArray<Heard>
 const maxLogs = 1000
 /** What a waiting message takes beside its text; counted too, so that a flood of small ones is bounded as well. */
 const overhead = 256
+
+const size = (heard: Heard): number => heard.bytes + overhead
 
 export interface Mailbox {
   /** Bytes that wait unread. */
@@ -43,10 +47,10 @@ export interface Mailbox {
 }
 
 export const make = (): Mailbox => {
-  let essential: Array<Waiting> = []
-  let logs: Array<Waiting> = []
-  let estimation: Waiting | undefined
-  let progress: Waiting | undefined
+  let lasting: Array<Heard> = []
+  let logs: Array<Passing> = []
+  let estimation: Passing | undefined
+  let progress: Passing | undefined
   let bytes = 0
   let order = 0
   let ended: Exit.Exit<never, JobError | Cause.Done> | undefined
@@ -54,14 +58,27 @@ export const make = (): Mailbox => {
   let drainer: (() => void) | undefined
 
   const all = (): ReadonlyArray<Heard> => {
-    const rest = [...logs, ...(estimation ? [estimation] : []), ...(progress ? [progress] : [])]
-    const waiting = rest.length === 0 ? essential : [...essential, ...rest].sort((a, b) => a.order - b.order)
-    essential = []
-    logs = []
+    const waiting = merge()
+    lasting = []
+    bytes = 0
+    if (logs.length > 0) logs = []
     estimation = undefined
     progress = undefined
-    bytes = 0
-    return waiting.map((one) => one.heard)
+    return waiting
+  }
+
+  const merge = (): ReadonlyArray<Heard> => {
+    if (estimation === undefined && progress === undefined && logs.length === 0) return lasting
+    const passing = [...logs, ...(estimation ? [estimation] : []), ...(progress ? [progress] : [])]
+    passing.sort((a, b) => a.order - b.order)
+    const merged: Array<Heard> = []
+    let taken = 0
+    for (const { after, heard } of passing) {
+      for (const one of lasting.slice(taken, after)) merged.push(one)
+      taken = after
+      merged.push(heard)
+    }
+    return merged.concat(lasting.slice(taken))
   }
 
   const next = (): Pull.Pull<Batch, JobError> | undefined => {
@@ -99,24 +116,25 @@ export const make = (): Mailbox => {
     waitingBytes: () => bytes,
     offer: (heard) => {
       if (ended !== undefined) return
-      const waiting = { heard, bytes: heard.bytes + overhead, order: order++ }
+      bytes += size(heard)
       switch (heard.message.msg) {
         case "estimation":
-          bytes -= estimation?.bytes ?? 0
-          estimation = waiting
+          bytes -= estimation === undefined ? 0 : size(estimation.heard)
+          estimation = { heard, after: lasting.length, order: order++ }
           break
         case "progress":
-          bytes -= progress?.bytes ?? 0
-          progress = waiting
+          bytes -= progress === undefined ? 0 : size(progress.heard)
+          progress = { heard, after: lasting.length, order: order++ }
           break
-        case "log":
-          logs.push(waiting)
-          if (logs.length > maxLogs) bytes -= logs.shift()?.bytes ?? 0
+        case "log": {
+          logs.push({ heard, after: lasting.length, order: order++ })
+          const dropped = logs.length > maxLogs ? logs.shift() : undefined
+          bytes -= dropped === undefined ? 0 : size(dropped.heard)
           break
+        }
         default:
-          essential.push(waiting)
+          lasting.push(heard)
       }
-      bytes += waiting.bytes
     },
     flush: wake,
     end: () => finish(Exit.fail(Cause.Done())),

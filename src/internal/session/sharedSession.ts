@@ -5,11 +5,13 @@
  */
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Pull from "effect/Pull"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
 import {
@@ -21,7 +23,7 @@ import {
   type Reached
 } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
-import type { Call, Heard } from "../../Protocol.ts"
+import type { Call, Messages } from "../../Protocol.ts"
 import { eventIdOf, type ServerMessage } from "../../ServerMessage.ts"
 import type { Received, StreamFault } from "../transport/eventStream.ts"
 import type { Fork } from "./fibers.ts"
@@ -39,7 +41,7 @@ export interface Wire {
 }
 
 export interface SharedSession {
-  readonly run: (call: Call) => Stream.Stream<Heard, JobError>
+  readonly run: (call: Call) => Effect.Effect<Messages, never, Scope.Scope>
   /** Ends every call as `client-closed` and tells the server, for at most two seconds. */
   readonly close: Effect.Effect<void>
 }
@@ -163,7 +165,7 @@ export const make = (options: {
     route.mailbox.fail(error, { dropWaiting: options.dropWaiting === true })
   }
 
-  const deliver = (route: Route, received: Received, at: number): void => {
+  const deliver = (route: Route, received: Received, at: DateTime.Utc): void => {
     const { message } = received
     route.heard = true
     switch (message.msg) {
@@ -230,12 +232,12 @@ export const make = (options: {
     }
   }
 
-  const accept = (received: Received, at: number): void => {
+  const accept = (received: Received, at: DateTime.Utc): void => {
     const { message } = received
     if (message.msg === "heartbeat") {
       // A server with a longer interval than ours allows for is not silent.
-      if (lastHeartbeat !== undefined) silence = Math.max(silence, 2 * (at - lastHeartbeat))
-      lastHeartbeat = at
+      if (lastHeartbeat !== undefined) silence = Math.max(silence, 2 * (lastHeard - lastHeartbeat))
+      lastHeartbeat = lastHeard
       return
     }
     const eventId = eventIdOf(message)
@@ -286,13 +288,13 @@ export const make = (options: {
         const pull = yield* Stream.toPull(wire.events)
         while (true) {
           const batch = yield* pull
-          const at = now()
-          lastHeard = at
+          lastHeard = now()
+          const at = DateTime.makeUnsafe(lastHeard)
           for (const received of batch) {
             if (received.message.msg !== "close_stream") accept(received, at)
             else if (detachedAt === undefined) {
               // The rest of the body is read, so that the connection can be used again, but calls from now on need a stream of their own.
-              detachedAt = at
+              detachedAt = lastHeard
               streamEnded(endOf(Exit.void))
             }
           }
@@ -360,12 +362,13 @@ export const make = (options: {
     route.reached = "queued"
     route.deadline = now() + firstMessage
     byEvent.set(eventId, route)
-    route.mailbox.offer({ at: now(), message: { msg: "joined", event_id: eventId }, bytes: 0 })
+    const at = DateTime.makeUnsafe(now())
+    route.mailbox.offer({ at, message: { msg: "joined", event_id: eventId }, bytes: 0 })
     const held = early.get(eventId)
     if (held !== undefined) {
       early.delete(eventId)
       earlyBytes -= held.bytes
-      for (const received of held.messages) if (!route.over) deliver(route, received, now())
+      for (const received of held.messages) if (!route.over) deliver(route, received, at)
     }
     route.mailbox.flush()
     if (reader === undefined && routes.has(route)) openReader()
@@ -406,14 +409,12 @@ export const make = (options: {
 
   return {
     run: (call) =>
-      Stream.unwrap(
-        Effect.map(
-          Effect.acquireRelease(
-            Effect.sync(() => enter(call)),
-            (route) => Effect.sync(() => leave(route))
-          ),
-          (route) => Stream.fromPull(Effect.succeed(route.mailbox.take))
-        )
+      Effect.map(
+        Effect.acquireRelease(
+          Effect.sync(() => enter(call)),
+          (route) => Effect.sync(() => leave(route))
+        ),
+        (route) => route.mailbox.take
       ),
     close: Effect.suspend(() => {
       for (const route of routes) leave(route)
