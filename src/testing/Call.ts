@@ -34,8 +34,8 @@ export interface Call {
   readonly root: string
   readonly files: ServerFiles
   /**
-   * Reports a fraction between 0 and 1, or one tracker, or nested ones. Not more often than each 10 ms: in between, the newest report
-   * replaces the one before, and the last is lost when the function ends first.
+   * Reports a fraction between 0 and 1, or one tracker, or nested ones. It is sent within 10 ms: until then a newer report takes its
+   * place, and it is lost when the function ends first.
    */
   readonly progress: (
     progress: number | Partial<ProgressUnit> | ReadonlyArray<Partial<ProgressUnit>>,

@@ -129,16 +129,20 @@ export const toJson = (app: Description, value: Readonly<Record<string, unknown>
 
 const capitalized = (type: string) => type.charAt(0).toUpperCase() + type.slice(1)
 
-const documentation = (component: Component.Any, label: string) => ({
+const documentation = (
+  component: Component.Any,
+  label: string,
+  description: "description" | "additional_description"
+) => ({
   label: component.props["label"] ?? label,
   type: component.schema,
-  python_type: { type: component.pythonType, description: component.schema?.["description"] ?? "" },
+  python_type: { type: component.pythonType, description: component.schema?.[description] ?? "" },
   component: capitalized(component.type)
 })
 
 const parameter = (component: Component.Any, index: number, id: number | undefined) => {
   const value = component.props["value"] ?? null
-  const { label, ...rest } = documentation(component, `parameter_${id}`)
+  const { label, ...rest } = documentation(component, `parameter_${id}`, "additional_description")
   return {
     label,
     parameter_name: component.name ?? `param_${index}`,
@@ -168,7 +172,7 @@ export const info = (app: Description, allEndpoints: boolean): Readonly<Record<s
           parameters: parameters(app, fn),
           returns: fn.endpoint.outputs
             .filter((component) => !component.skipApi)
-            .map((component) => documentation(component, `value_${app.components.get(component)}`)),
+            .map((component) => documentation(component, `value_${app.components.get(component)}`, "description")),
           api_visibility: fn.endpoint.visibility,
           description: fn.endpoint.description
         }

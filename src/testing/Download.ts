@@ -9,13 +9,14 @@ import type { ServerFile, ServerFiles } from "./ServerFile.ts"
 
 type Range = { readonly start: number; readonly end: number }
 
-/** The part that was asked for; `undefined` for a range that lies beyond the file. */
-const rangeOf = (header: string | undefined, size: number): Range | "all" | undefined => {
-  const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? []
-  if (from === "" && to === "") return "all"
+/** What was asked for: all, a part, something beyond the file, or something that is not understood. */
+const rangeOf = (header: string | undefined, size: number): Range | "all" | "beyond" | "odd" => {
+  if (header === undefined) return "all"
+  const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(header) ?? []
+  if (from === "" && to === "") return "odd"
   const start = from === "" ? Math.max(size - Number(to), 0) : Number(from)
   const end = from === "" || to === "" ? size : Math.min(Number(to) + 1, size)
-  return start < end ? { start, end } : undefined
+  return start < end ? { start, end } : "beyond"
 }
 
 const headersOf = (file: ServerFile, disposition: string) => {
@@ -29,26 +30,37 @@ const headersOf = (file: ServerFile, disposition: string) => {
   }
 }
 
+const part = (request: HttpServerRequest, file: ServerFile, range: Range): Answer.Answer => {
+  const { disposition, type } = ofFile(file.name)
+  const contentRange = `bytes ${range.start}-${range.end - 1}/${file.size}`
+  // A range with both ends takes another way through Gradio, which says less about the file.
+  const isClosed = /\d-\d/.test(request.headers["range"] ?? "")
+  return HttpServerResponse.stream(file.stream(range), {
+    status: 206,
+    contentLength: range.end - range.start,
+    contentType: isClosed ? type.split(";", 1)[0] : type,
+    headers: {
+      ...(isClosed ? { "content-disposition": disposition } : headersOf(file, disposition)),
+      "content-range": contentRange
+    }
+  })
+}
+
 /** Answers for a path that is still percent-encoded. */
 export const answer = (request: HttpServerRequest, files: ServerFiles, encodedPath: string): Answer.Answer => {
   const path = decodeURIComponent(encodedPath)
   const file = files.get(path)
   if (file === undefined) return Answer.detail(403, `File not allowed: ${path}.`)
-  const { disposition, type } = ofFile(file.name)
-  const headers = headersOf(file, disposition)
   const range = rangeOf(request.headers["range"], file.size)
-  if (range === undefined) {
-    return HttpServerResponse.setHeader(
-      Answer.text("Requested Range Not Satisfiable", 416),
-      "content-range",
-      `bytes */${file.size}`
-    )
+  if (range === "odd") return Answer.text("Only support bytes range", 400)
+  if (range === "beyond") {
+    return HttpServerResponse.setHeader(Answer.text("", 416), "content-range", `bytes */${file.size}`)
   }
-  const { end, start } = range === "all" ? { start: 0, end: file.size } : range
-  return HttpServerResponse.stream(file.stream({ start, end }), {
-    status: range === "all" ? 200 : 206,
+  if (range !== "all") return part(request, file, range)
+  const { disposition, type } = ofFile(file.name)
+  return HttpServerResponse.stream(file.stream(), {
     contentType: type,
-    contentLength: end - start,
-    headers: range === "all" ? headers : { ...headers, "content-range": `bytes ${start}-${end - 1}/${file.size}` }
+    contentLength: file.size,
+    headers: headersOf(file, disposition)
   })
 }

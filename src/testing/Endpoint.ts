@@ -27,8 +27,8 @@ export type Output<O extends List> = {
  */
 export type Outputs<O extends List> = ReadonlyArray<Output<O>>
 
-/** What a validator says about one input: `true`, or why not. */
-export type Verdict = true | string
+/** What a validator says about one input: nothing against it, why not, or either with a message as `gr.validate` has it. */
+export type Verdict = true | string | { readonly valid: boolean; readonly message: string }
 
 /** Settings that every kind of endpoint takes. */
 export interface Settings<I extends List, O extends List> {
@@ -78,14 +78,18 @@ export interface Endpoint<out R> {
 }
 
 const decodeRow = Effect.fnUntraced(function* (
-  inputs: ReadonlyArray<Component.Any>,
+  name: string,
+  inputs: List,
   propInputs: ReadonlyArray<number>,
   row: Row,
   conversion: Component.Conversion
 ) {
   if (row.length < inputs.length) {
     return yield* new BadInput({
-      message: `An event handler didn't receive enough input values (needed: ${inputs.length}, got: ${row.length}).`
+      message:
+        `An event handler (${name}) didn't receive enough input values (needed: ${inputs.length}, got: ${row.length}).\n` +
+        "Check if the event handler calls a Javascript function, and make sure its return value is correct.\n" +
+        `Wanted inputs:\n    [${inputs.map(({ type }) => `<${type}>`).join(", ")}]\nReceived inputs:\n    ${JSON.stringify(row)}`
     })
   }
   return yield* Effect.forEach(inputs, (component, i) => {
@@ -127,7 +131,7 @@ const describe = <const I extends List, const O extends List>(name: string, sett
   // Each value was made by the component of its place, so that the types of the components are the types of the list.
   const isInputs = (values: unknown): values is Inputs<I> => Array.isArray(values) && values.length === inputs.length
   const decode = (row: Row, conversion: Component.Conversion): Effect.Effect<Inputs<I>, unknown> =>
-    Effect.flatMap(decodeRow(inputs, componentPropInputs, row, conversion), (values) =>
+    Effect.flatMap(decodeRow(base.name, inputs, componentPropInputs, row, conversion), (values) =>
       isInputs(values) ? Effect.succeed(values) : Effect.die("the inputs do not match their components")
     )
   const encode = (conversion: Component.Conversion) => (values: ReadonlyArray<unknown>) =>

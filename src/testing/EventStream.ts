@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import { Broken } from "./Broken.ts"
 import type { Frame } from "./Fault.ts"
 import * as Message from "./Message.ts"
+import { pythonJson } from "./pythonText.ts"
 import type { Session } from "./Session.ts"
 
 const frame = (message: Message.Message): Frame => ({ _tag: "Message", message })
@@ -74,7 +75,7 @@ export const renderMessage = (message: Message.Message): string => `data: ${JSON
 
 /** The form of `/call`, which tells of outputs, failures and heartbeats only. */
 export const renderCall = (message: Message.Message): string | undefined => {
-  const event = (name: string, data: unknown) => `event: ${name}\ndata: ${JSON.stringify(data ?? null)}\n\n`
+  const event = (name: string, data: unknown) => `event: ${name}\ndata: ${pythonJson(data ?? null)}\n\n`
   const { output } = message
   const data = typeof output === "object" && output !== null && "data" in output ? output.data : null
   switch (message.msg) {

@@ -2,6 +2,7 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 
+import { pythonRepr, pythonType } from "./pythonText.ts"
 import { folder, type ServerFile, type ServerFiles } from "./ServerFile.ts"
 
 /** A value of the wire that a component cannot take. */
@@ -14,32 +15,31 @@ export const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
 const isMarked = (value: Readonly<Record<string, unknown>>) =>
   isRecord(value["meta"]) && value["meta"]["_type"] === "gradio.FileData"
 
-/** The file that a client means. It must be one of this server's, and the object must carry its mark. */
+const unmarked = (value: unknown) =>
+  new BadInput({
+    message:
+      "1 validation error for FileData\n  Value error, The 'meta' field must be explicitly provided in the input data and be equal to " +
+      `{'_type': 'gradio.FileData'}. [type=value_error, input_value=${pythonRepr(value)}, input_type=${pythonType(value)}]`
+  })
+
+const unknown = (path: string) => {
+  const host = /^https?:\/\/([^/:]+)/.exec(path)?.[1]
+  if (host !== undefined) return new BadInput({ message: `Hostname ${host} failed validation` })
+  return new BadInput({
+    message: path.startsWith(`${folder}/`)
+      ? `[Errno 2] No such file or directory: '${path}'`
+      : `Cannot move ${path} to the gradio cache dir because it was not uploaded by a user.`
+  })
+}
+
+/** The file that a client means. The object must carry its mark, and the file must be one of this server's. */
 export const decode = (value: unknown, files: ServerFiles): Effect.Effect<ServerFile, BadInput> => {
-  if (!isRecord(value))
-    return Effect.fail(new BadInput({ message: "Input should be a valid dictionary or instance of FileData" }))
-  const { path } = value
+  if (!isRecord(value) || !isMarked(value)) return Effect.fail(unmarked(value))
+  const { orig_name: name, path } = value
   if (typeof path !== "string") return Effect.fail(new BadInput({ message: "path: Field required" }))
   const file = files.get(path)
-  if (file === undefined) {
-    const host = /^https?:\/\/([^/:]+)/.exec(path)?.[1]
-    const message =
-      host !== undefined
-        ? `Hostname ${host} failed validation`
-        : path.startsWith(`${folder}/`)
-          ? `[Errno 2] No such file or directory: '${path}'`
-          : `Cannot move ${path} to the gradio cache dir because it was not uploaded by a user.`
-    return Effect.fail(new BadInput({ message }))
-  }
-  if (!isMarked(value)) {
-    return Effect.fail(
-      new BadInput({
-        message:
-          "The 'meta' field must be explicitly provided in the input data and be equal to {'_type': 'gradio.FileData'}."
-      })
-    )
-  }
-  return Effect.succeed(typeof value["orig_name"] === "string" ? { ...file, name: value["orig_name"] } : file)
+  if (file === undefined) return Effect.fail(unknown(path))
+  return Effect.succeed(typeof name === "string" ? { ...file, name } : file)
 }
 
 /** The route of a file below `root`, each segment percent-encoded as Python's `quote` does. */

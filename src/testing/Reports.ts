@@ -1,5 +1,4 @@
 /** Progress and logs of a queued call. */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
 import type { Call } from "./Call.ts"
@@ -32,34 +31,22 @@ const unit = (progress: number | Partial<Message.ProgressUnit>, desc: string | u
 
 const titleOf = (level: Message.LogLevel) => level.charAt(0).toUpperCase() + level.slice(1)
 
-/** Milliseconds between two progress messages. */
-const interval = 10
+/** How long the newest report may have to wait, as Gradio looks for one at this interval. */
+const interval = "10 millis"
 
 /** Reports of one event to its session. */
 export const make = (eventId: string, session: Session): Reports => {
-  let sentAt = Number.NEGATIVE_INFINITY
-  let waiting: Message.Message | undefined
-  const sendAt = (now: number, message: Message.Message) => {
-    sentAt = now
-    waiting = undefined
-    session.send(message)
-  }
+  let newest: Message.Message | undefined
+  const send = Effect.sync(() => {
+    if (newest !== undefined) session.send(newest)
+    newest = undefined
+  })
   const progress: Reports["progress"] = Effect.fnUntraced(function* (report, description) {
     const units = Array.isArray(report) ? report.map((one) => unit(one, description)) : [unit(report, description)]
-    const message = Message.progress(eventId, units)
-    const now = yield* Clock.currentTimeMillis
-    if (now - sentAt >= interval) return sendAt(now, message)
-    const isTimed = waiting !== undefined
-    waiting = message
-    if (isTimed) return
-    // A child of the function's fiber: what is still waiting when the function ends is lost.
-    yield* Effect.forkChild(
-      Effect.flatMap(Effect.delay(Clock.currentTimeMillis, sentAt + interval - now), (later) =>
-        Effect.sync(() => {
-          if (waiting !== undefined) sendAt(later, waiting)
-        })
-      )
-    )
+    const isAwaited = newest !== undefined
+    newest = Message.progress(eventId, units)
+    // A child of the function's fiber: what still waits when the function ends is lost, as it is with Gradio.
+    if (!isAwaited) yield* Effect.forkChild(Effect.delay(send, interval))
   })
   const log: Call["log"] = (level, text, options = {}) =>
     Effect.sync(() =>

@@ -30,16 +30,17 @@ export const fields = Effect.fnUntraced(function* (request: HttpServerRequest) {
   const text = yield* Effect.mapError(request.text, () => Answer.crashed)
   const isJson = /^application\/(?:json|.*\+json)/.test(request.headers["content-type"] ?? "")
   const parsed = isJson ? parse(text) : { value: text }
+  if (text === "") return yield* invalid({ type: "missing", loc: ["body"], msg: "Field required", input: null })
   if (parsed === undefined) {
+    const isOpen = text.startsWith("{")
     return yield* invalid({
       type: "json_invalid",
-      loc: ["body", 0],
+      loc: ["body", isOpen ? 1 : 0],
       msg: "JSON decode error",
       input: {},
-      ctx: { error: "Expecting value" }
+      ctx: { error: isOpen ? "Expecting property name enclosed in double quotes" : "Expecting value" }
     })
   }
-  if (text === "") return yield* invalid({ type: "missing", loc: ["body"], msg: "Field required", input: null })
   if (!isRecord(parsed.value)) {
     return yield* invalid({
       type: "model_attributes_type",
@@ -75,36 +76,38 @@ const integer = (value: unknown): number | undefined =>
       ? Number(value)
       : undefined
 
+/** What is wrong with a field that has to be an integer, or a text, if it is there. */
+const problemOf = (body: Fields, name: string, kind: "integer" | "text"): ReadonlyArray<Problem> => {
+  const input = body[name]
+  const wrong = (type: string, msg: string) => [{ type, loc: ["body", name], msg, input }]
+  if (input === undefined || input === null) return []
+  if (kind === "text") return typeof input === "string" ? [] : wrong("string_type", "Input should be a valid string")
+  if (integer(input) !== undefined) return []
+  return typeof input === "number"
+    ? wrong("int_from_float", "Input should be a valid integer, got a number with a fractional part")
+    : wrong("int_parsing", "Input should be a valid integer, unable to parse string as an integer")
+}
+
+const required = (body: Fields, name: string, kind: "integer" | "text") =>
+  name in body ? problemOf(body, name, kind) : [missing(body, name)]
+
+const dataProblems = (body: Fields): ReadonlyArray<Problem> => {
+  if (!("data" in body)) return [missing(body, "data")]
+  return Array.isArray(body["data"])
+    ? []
+    : [{ type: "list_type", loc: ["body", "data"], msg: "Input should be a valid list", input: body["data"] }]
+}
+
 /** Reads a call. Numbers may come as text. */
 export const call = Effect.fnUntraced(function* (request: HttpServerRequest) {
   const body = yield* fields(request)
   const { data, event_data: eventData, fn_index: fnIndex, session_hash: sessionHash, trigger_id: triggerId } = body
-  const problems: Array<Problem> = []
-  if (!("data" in body)) problems.push(missing(body, "data"))
-  else if (!Array.isArray(data)) {
-    problems.push({ type: "list_type", loc: ["body", "data"], msg: "Input should be a valid list", input: data })
-  }
-  for (const [name, value] of [
-    ["fn_index", fnIndex],
-    ["trigger_id", triggerId]
-  ] as const) {
-    if (value !== undefined && value !== null && integer(value) === undefined) {
-      problems.push({
-        type: "int_parsing",
-        loc: ["body", name],
-        msg: "Input should be a valid integer, unable to parse string as an integer",
-        input: value
-      })
-    }
-  }
-  if (sessionHash !== undefined && sessionHash !== null && typeof sessionHash !== "string") {
-    problems.push({
-      type: "string_type",
-      loc: ["body", "session_hash"],
-      msg: "Input should be a valid string",
-      input: sessionHash
-    })
-  }
+  const problems = [
+    ...problemOf(body, "session_hash", "text"),
+    ...dataProblems(body),
+    ...problemOf(body, "fn_index", "integer"),
+    ...problemOf(body, "trigger_id", "integer")
+  ]
   if (problems.length > 0) return yield* invalid(...problems)
   const read: CallBody = {
     data: Array.isArray(data) ? data : [],
@@ -120,19 +123,23 @@ export const call = Effect.fnUntraced(function* (request: HttpServerRequest) {
 /** Reads the body of `/cancel`. */
 export const cancel = Effect.fnUntraced(function* (request: HttpServerRequest) {
   const body = yield* fields(request)
-  const { event_id: eventId, session_hash: sessionHash } = body
-  const fnIndex = integer(body["fn_index"])
-  if (typeof sessionHash === "string" && fnIndex !== undefined && typeof eventId === "string")
-    return { sessionHash, fnIndex, eventId }
-  return yield* invalid(
-    ...["session_hash", "fn_index", "event_id"].filter((name) => !(name in body)).map((name) => missing(body, name))
-  )
+  const problems = [
+    ...required(body, "session_hash", "text"),
+    ...required(body, "fn_index", "integer"),
+    ...required(body, "event_id", "text")
+  ]
+  if (problems.length > 0) return yield* invalid(...problems)
+  return {
+    sessionHash: String(body["session_hash"]),
+    fnIndex: integer(body["fn_index"]) ?? -1,
+    eventId: String(body["event_id"])
+  }
 })
 
 /** Checks the body of `/reset`, which does nothing. */
 export const reset = Effect.fnUntraced(function* (request: HttpServerRequest) {
-  const body = yield* fields(request)
-  if (typeof body["event_id"] !== "string") return yield* invalid(missing(body, "event_id"))
+  const problems = required(yield* fields(request), "event_id", "text")
+  if (problems.length > 0) return yield* invalid(...problems)
 })
 
 /** The problem of a query parameter that has to be there. */

@@ -15,6 +15,7 @@ import type { Broken } from "./Broken.ts"
 import type { Call } from "./Call.ts"
 import * as Description from "./Description.ts"
 import * as Download from "./Download.ts"
+import type { Verdict } from "./Endpoint.ts"
 import * as EventStream from "./EventStream.ts"
 import type { Frame } from "./Fault.ts"
 import type { JobQueue } from "./JobQueue.ts"
@@ -90,22 +91,13 @@ export const make = (app: App) => {
     const verdicts = yield* Effect.mapError(check(body.data, conversion), (error) =>
       Answer.detail(400, AppFailure.toOutput(error, true)["error"])
     )
-    if (verdicts.every((verdict) => verdict === true)) return
-    return yield* Effect.fail(
-      Answer.detail(
-        422,
-        verdicts.map((verdict, i) =>
-          verdict === true
-            ? { is_valid: true, message: "" }
-            : {
-                __type__: "validate",
-                is_valid: false,
-                message: verdict,
-                parameter_name: inputs[i]?.name ?? `parameter_${i}`
-              }
-        )
-      )
-    )
+    if (verdicts.every((verdict) => verdict === true || (typeof verdict === "object" && verdict.valid))) return
+    const told = (verdict: Verdict, i: number) => {
+      if (verdict === true) return { is_valid: true, message: "" }
+      const { message, valid } = typeof verdict === "string" ? { valid: false, message: verdict } : verdict
+      return { __type__: "validate", is_valid: valid, message, parameter_name: inputs[i]?.name ?? `parameter_${i}` }
+    }
+    return yield* Effect.fail(Answer.detail(422, verdicts.map(told)))
   })
 
   const push = Effect.fnUntraced(function* (visit: Visit, body: RequestBody.CallBody) {
@@ -148,11 +140,14 @@ export const make = (app: App) => {
       null
     )
     const first = yield* Deferred.make<Output>()
+    const { kind } = fn.endpoint
+    // Gradio takes each value of a direct call of a batched function for a row of its own: with more than one input it fails.
+    const rows = kind === "batch" ? body.data.map((value) => [value]) : [body.data]
     // A generator is left after its first value.
     const exit = yield* Effect.exit(
       Effect.raceFirst(
         Effect.andThen(
-          fn.run([body.data], call, call, (output) => Deferred.succeed(first, output)),
+          fn.run(rows, call, call, (output) => Deferred.succeed(first, output)),
           Deferred.await(first)
         ),
         Deferred.await(first)
@@ -161,10 +156,9 @@ export const make = (app: App) => {
     if (exit._tag === "Failure") {
       return Answer.json(AppFailure.toOutput(Cause.squash(exit.cause), description.showError), 500)
     }
-    const { kind } = fn.endpoint
-    return Answer.json(
-      toWire(snapshot(exit.value.rows[0] ?? []), kind === "batch" ? null : kind === "generator", exit.value)
-    )
+    const answers = exit.value.rows.map(snapshot)
+    const data = kind === "batch" ? answers.map(([value]) => value) : answers[0]
+    return Answer.json(toWire(data, kind === "batch" ? null : kind === "generator", exit.value))
   })
 
   /** Puts `null` into the slots that are not in `/info`, when that is all that is missing. */
@@ -244,6 +238,11 @@ export const make = (app: App) => {
         return Effect.succeed(Answer.json(Description.info(description, query["all_endpoints"] === "true")))
       case "app_id":
         return Effect.succeed(jsonText(`{"app_id":${description.appId}}`))
+      case "token":
+        return Effect.succeed(Answer.json({ token: null, user: null }))
+      case "login_check":
+      case "user":
+        return Effect.succeed(Answer.json(null))
       case "startup-events":
         return Effect.succeed(Answer.json(false))
       case "heartbeat":
@@ -330,7 +329,7 @@ export const make = (app: App) => {
   }
 }
 
-const methodNotAllowed = Answer.detail(405, "Method Not Allowed")
+const methodNotAllowed = HttpServerResponse.setHeader(Answer.detail(405, "Method Not Allowed"), "allow", "POST")
 
 const withoutBody = (answer: Answer.Answer): Answer.Answer =>
   HttpServerResponse.empty({ status: answer.status, headers: answer.headers })

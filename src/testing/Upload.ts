@@ -6,6 +6,7 @@ import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Multipart from "effect/http/Multipart"
 import * as Queue from "effect/Queue"
+import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 
@@ -57,7 +58,7 @@ export const make = (files: ServerFiles, maxFileSize: number | null): Uploads =>
     part: Multipart.Part,
     updates: Queue.Queue<Update, Cause.Done> | undefined
   ) {
-    if (part._tag === "Field") return []
+    if (part._tag === "Field") return part.key === "files" ? yield* Effect.fail(Answer.crashed) : []
     const watched = Stream.tap(part.content, (chunk) =>
       Effect.sync(() => {
         if (updates !== undefined) Queue.offerUnsafe(updates, { orig_name: part.name, chunk_size: chunk.length })
@@ -67,8 +68,7 @@ export const make = (files: ServerFiles, maxFileSize: number | null): Uploads =>
       yield* Stream.runDrain(watched)
       return []
     }
-    const name = baseName(part.name)
-    if (name === undefined) return yield* Effect.fail(Answer.crashed)
+    const name = baseName(part.name) ?? `tmp${(yield* Random.nextIntBetween(2 ** 36, 2 ** 40)).toString(16)}`
     const file = yield* files.make(name, limited(maxFileSize)(watched))
     return [file.path]
   })

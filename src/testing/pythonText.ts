@@ -18,5 +18,34 @@ const repr = (value: unknown): string => {
   return String(value)
 }
 
+/** JSON as Python's `json.dumps` writes it: with blanks, and in ASCII. */
+export const pythonJson = (value: unknown): string => {
+  const write = (one: unknown): string => {
+    if (Array.isArray(one)) return `[${one.map(write).join(", ")}]`
+    if (typeof one === "object" && one !== null) {
+      return `{${Object.entries(one)
+        .map(([key, item]) => `${write(key)}: ${write(item)}`)
+        .join(", ")}}`
+    }
+    return JSON.stringify(one ?? null).replace(
+      /[\u0080-\uffff]/g,
+      (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`
+    )
+  }
+  return write(value)
+}
+
+/** The name of the Python type that a JSON value becomes. */
+export const pythonType = (value: unknown): string => {
+  if (typeof value === "string") return "str"
+  if (value === null || value === undefined) return "NoneType"
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float"
+  if (typeof value === "boolean") return "bool"
+  return Array.isArray(value) ? "list" : "dict"
+}
+
+/** Python's `repr` of a JSON value. */
+export const pythonRepr = (value: unknown): string => repr(value)
+
 /** Python's `str` of a JSON value: a text as it is, everything else as its `repr`. */
 export const pythonText = (value: unknown): string => (typeof value === "string" ? value : repr(value))

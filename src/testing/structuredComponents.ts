@@ -77,6 +77,27 @@ export const chatbot = (
 /** A word with its class or its number. */
 export type Token = readonly [text: string, classOrConfidence: string | number | null]
 
+const tokensSchema = {
+  $defs: {
+    HighlightedToken: {
+      properties: {
+        token: { title: "Token", type: "string" },
+        class_or_confidence: {
+          anyOf: [{ type: "string" }, { type: "number" }, { type: "null" }],
+          default: null,
+          title: "Class Or Confidence"
+        }
+      },
+      required: ["token"],
+      title: "HighlightedToken",
+      type: "object"
+    }
+  },
+  items: { $ref: "#/$defs/HighlightedToken" },
+  title: "HighlightedTextData",
+  type: "array"
+}
+
 /** A text in coloured pieces. */
 export const highlightedText = (
   options: Options<ReadonlyArray<Token>> = {}
@@ -84,7 +105,7 @@ export const highlightedText = (
   make<unknown, ReadonlyArray<Token>>({
     type: "highlightedtext",
     options,
-    schema: { items: { type: "object" }, title: "HighlightedTextData", type: "array" },
+    schema: tokensSchema,
     pythonType: "list[dict(token: str, class_or_confidence: str | float | None)]",
     example: [{ token: "hello", class_or_confidence: null }],
     preprocess: asIs,

@@ -1,9 +1,10 @@
 /** Components whose values are texts, numbers and choices. */
 import * as Effect from "effect/Effect"
 
+import { AppFailure } from "./AppFailure.ts"
 import { asIs, type Component, make, type Options } from "./ComponentKind.ts"
 import { BadInput } from "./FileData.ts"
-import { pythonText } from "./pythonText.ts"
+import { pythonRepr, pythonText, pythonType } from "./pythonText.ts"
 
 const none = new BadInput({ message: "unsupported operand type(s): 'NoneType'" })
 
@@ -41,15 +42,15 @@ export interface Limits {
   readonly step?: number | undefined
 }
 
-const bounded = (value: unknown, { maximum, minimum }: Limits): Effect.Effect<number, BadInput> => {
+const bounded = (value: unknown, { maximum, minimum }: Limits): Effect.Effect<number, BadInput | AppFailure> => {
   if (value === null) return Effect.fail(none)
   if (typeof value !== "number")
     return Effect.fail(new BadInput({ message: `could not convert to a number: ${pythonText(value)}` }))
   if (minimum !== undefined && value < minimum) {
-    return Effect.fail(new BadInput({ message: `Value ${value} is less than minimum value ${minimum}.` }))
+    return Effect.fail(new AppFailure({ message: `Value ${value} is less than minimum value ${minimum}.` }))
   }
   return maximum !== undefined && value > maximum
-    ? Effect.fail(new BadInput({ message: `Value ${value} is greater than maximum value ${maximum}.` }))
+    ? Effect.fail(new AppFailure({ message: `Value ${value} is greater than maximum value ${maximum}.` }))
     : Effect.succeed(value)
 }
 
@@ -101,8 +102,8 @@ export interface Choices<Value extends string> extends Options<Value> {
 const pairs = (choices: ReadonlyArray<string>) => ({ choices: choices.map((choice) => [choice, choice]) })
 
 const notAChoice = (value: unknown, choices: ReadonlyArray<string>) =>
-  new BadInput({
-    message: `Value: ${pythonText([value]).slice(1, -1)} is not in the list of choices: ${pythonText(choices)}`
+  new AppFailure({
+    message: `Value: ${pythonRepr(value)} (type: <class '${pythonType(value)}'>) is not in the list of choices: ${pythonRepr(choices)}`
   })
 
 const oneOf = <const Value extends string>(

@@ -359,7 +359,7 @@ const reports: ReadonlyArray<Endpoint<never>> = [
       for (const outer of range(2)) {
         for (const inner of range(n)) {
           yield* progress([
-            { index: outer, length: 2, desc: "outer" },
+            { index: outer + 1, length: 2, desc: "outer" },
             { index: inner, length: n, desc: "inner" }
           ])
           yield* pause
@@ -427,7 +427,11 @@ const errors: ReadonlyArray<Endpoint<never>> = [
   endpoint("/validated", {
     inputs: [text("text"), number("number", "number")],
     outputs: [out("result")],
-    validator: ([value, n]) => Effect.succeed([value.length >= 3 || "too short", n >= 0 || "must not be negative"]),
+    validator: ([value, n]) =>
+      Effect.succeed([
+        { valid: value.length >= 3, message: "too short" },
+        { valid: n >= 0, message: "must not be negative" }
+      ]),
     run: ([value, n]) => Effect.succeed([`${value} ${n}`])
   })
 ]
@@ -542,12 +546,13 @@ const requestsAndUpdates: ReadonlyArray<Endpoint<never>> = [
   endpoint("/event_info", {
     inputs: [text("text", "text", "x")],
     outputs: [outJson("event")],
-    run: ([value], { eventData }) => Effect.succeed([{ text: value, data: eventData, target: "Button" }])
+    run: ([value], { eventData, triggerId }) =>
+      Effect.succeed([{ text: value, data: eventData, target: triggerId === null ? "NoneType" : "Button" }])
   }),
   endpoint("/upd", {
     inputs: [text("text")],
     outputs: [out("updated")],
-    run: ([value]) => Effect.succeed([update({ value, visible: false, label: "new label" })])
+    run: ([value]) => Effect.succeed([update({ value, label: "new label", visible: false })])
   }),
   endpoint("/upd_no_value", {
     inputs: [text("_text")],

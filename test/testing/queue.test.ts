@@ -432,8 +432,23 @@ describe("the queue", () => {
         )
       )
       assert.deepStrictEqual(answers, [
-        [{ error: "An event handler didn't receive enough input values (needed: 2, got: 1).", visible: true }],
-        [{ error: "Value: 'multiply' is not in the list of choices: ['add', 'subtract']", visible: true }],
+        [
+          {
+            error:
+              "An event handler (echo) didn't receive enough input values (needed: 2, got: 1).\n" +
+              "Check if the event handler calls a Javascript function, and make sure its return value is correct.\n" +
+              'Wanted inputs:\n    [<textbox>, <radio>]\nReceived inputs:\n    ["a"]',
+            visible: true
+          }
+        ],
+        [
+          {
+            error: "Value: 'multiply' (type: <class 'str'>) is not in the list of choices: ['add', 'subtract']",
+            duration: 10,
+            visible: true,
+            title: "Error"
+          }
+        ],
         [["{'a': [1, None]} add"]]
       ])
     })
@@ -469,9 +484,7 @@ describe("the queue", () => {
       assert.deepStrictEqual(messages.slice(2, -2), [
         { msg: "log", event_id: id, log: "an info", level: "info", duration: 10, visible: true, title: "Info" },
         { msg: "log", event_id: id, log: "a warning", level: "warning", duration: null, visible: false, title: "Look" },
-        progress({ progress: 0, desc: "start" }),
-        progress({ index: 2, length: 9, unit: "it", desc: "nested" }, { progress: 0.5, desc: "nested" }),
-        progress({ progress: 0.9 })
+        progress({ index: 2, length: 9, unit: "it", desc: "nested" }, { progress: 0.5, desc: "nested" })
       ])
     })
   )

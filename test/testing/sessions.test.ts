@@ -245,7 +245,7 @@ describe("the other ways to call", () => {
           'event: generating\ndata: ["0"]\n\nevent: generating\ndata: ["1"]\n\nevent: complete\ndata: ["1"]\n\n',
           'event: complete\ndata: ["hi a 0"]\n\n',
           'event: complete\ndata: ["hello b 0"]\n\n',
-          'event: error\ndata: {"error":null}\n\n',
+          'event: error\ndata: {"error": null}\n\n',
           { status: 500, body: "Internal Server Error" }
         ]
       )
