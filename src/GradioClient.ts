@@ -38,7 +38,8 @@ import type { GradioFile } from "./GradioFile.ts"
 import type { Input } from "./Input.ts"
 import * as Calls from "./internal/calls.ts"
 import { readConfig, readInfo } from "./internal/connect.ts"
-import { makeEndpoints, toApiInfo } from "./internal/endpoints.ts"
+import { describe as describeTable, type DescribeOptions } from "./internal/describe.ts"
+import { EndpointsId, makeEndpoints, type ResolvedEndpoint, toApiInfo } from "./internal/endpoints.ts"
 import { received } from "./internal/files/download.ts"
 import { referenceOf } from "./internal/files/upload.ts"
 import { randomHex } from "./internal/randomHex.ts"
@@ -70,6 +71,7 @@ export interface SubmitOptions extends Calls.CallOptions {
 /** One Gradio app, under one session. */
 export interface GradioClient {
   readonly [TypeId]: typeof TypeId
+  readonly [EndpointsId]?: (() => ReadonlyArray<ResolvedEndpoint>) | undefined
   /** The address of the app, as it was found. */
   readonly url: URL
   /** What the app says of itself, as its version sends it. */
@@ -139,7 +141,7 @@ export interface ConnectOptions extends Limits.LimitOptions {
 /** All other members derived from `events`: one path, and the double for unit tests. */
 export const makeWith = (
   parts: Pick<GradioClient, "url" | "config" | "api" | "events" | "upload" | "withSession"> &
-    Partial<Pick<GradioClient, "stream" | "predict" | "submit">>
+    Partial<Pick<GradioClient, "stream" | "predict" | "submit" | typeof EndpointsId>>
 ): GradioClient => {
   const { events } = parts
   return {
@@ -306,7 +308,8 @@ const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioCl
       link,
       info,
       sessionHash,
-      hashWasGiven: hash !== undefined,
+      // Who gives a hash wants every call under it.
+      statelessGetOwn: hash === undefined && Calls.losesStreamByCancelling(config),
       session: { config, endpoints: makeEndpoints(config, info) },
       connection: (announced) => connections.get(announced),
       onShared: Effect.sync(() => {
@@ -316,6 +319,7 @@ const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioCl
       places: app.places
     }
     const client = makeWith({
+      [EndpointsId]: () => caller.session.endpoints,
       url: link.base,
       config,
       api: app.api,
@@ -426,6 +430,13 @@ export const single = (client: GradioClient): Effect.Effect<string | number, End
         })
       )
 }
+
+/**
+ * The endpoints of an app as text for people: how each is called, what it takes and what it gives, as `view_api` prints it in Python. With
+ * `hidden` also undocumented ones and those that calls of this session rendered; with `unnamed` those that are called by number.
+ */
+export const describe = (client: GradioClient, options?: DescribeOptions): string =>
+  describeTable(client.url.href, client[EndpointsId]?.() ?? makeEndpoints(client.config, undefined), options)
 
 /** The client of one app as a layer. Fails as `connect` does. */
 export const layer = (

@@ -69,13 +69,17 @@ export interface SessionState {
   endpoints: ReadonlyArray<ResolvedEndpoint>
 }
 
+/** Whether a cancelled call leaves a shared stream open for ever: Gradio 4.9 to 4.30 never answer for it. */
+export const losesStreamByCancelling = (config: AppConfig): boolean =>
+  atLeast(config, "4.9.0") && !atLeast(config, "4.31.0")
+
 /** One session of a connection to an app. */
 export interface Caller {
   readonly link: Link
   readonly info: WireInfo | undefined
   readonly sessionHash: string
-  /** The hash was given by the user, who wants every call under it. */
-  readonly hashWasGiven: boolean
+  /** What `session: "auto"` means for a function without state. */
+  readonly statelessGetOwn: boolean
   readonly session: SessionState
   /** The connection for a protocol by what announces it, if one is known. */
   readonly connection: (announced: string) => Connection | undefined
@@ -191,9 +195,7 @@ const plainHeaders = (headers: CallOptions["headers"] = {}): Readonly<Record<str
 
 const usesOwnSession = (caller: Caller, endpoint: ResolvedEndpoint, options: CallOptions): boolean => {
   if (options.session !== undefined && options.session !== "auto") return options.session === "own"
-  const { config } = caller.session
-  const losesStreamByCancelling = atLeast(config, "4.9.0") && !atLeast(config, "4.31.0")
-  return losesStreamByCancelling && endpoint.stateless && endpoint.renderedIn === undefined && !caller.hashWasGiven
+  return caller.statelessGetOwn && endpoint.stateless && endpoint.renderedIn === undefined
 }
 
 const runOn = (

@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Predicate from "effect/Predicate"
-import * as Stream from "effect/Stream"
+import type * as Scope from "effect/Scope"
 
 import {
   AppProtocolError,
@@ -21,7 +21,7 @@ import type { Call, Connection, Protocol } from "../../Protocol.ts"
 import * as Fibers from "../session/fibers.ts"
 import * as SharedSession from "../session/sharedSession.ts"
 import { type Answer, askWithJson, jsonOf, readText, refusal } from "../transport/answer.ts"
-import { messages } from "../transport/eventStream.ts"
+import { messages, type Pieces } from "../transport/eventStream.ts"
 import { type About, type Link, send } from "../transport/link.ts"
 import * as routes from "../wire/routes.ts"
 import { withQuery } from "./query.ts"
@@ -97,19 +97,17 @@ const join = (link: Link, call: Call): Effect.Effect<string, JobError> => {
   )
 }
 
-const events = (link: Link, where: Where, hash: string) => {
+const events = (link: Link, where: Where, hash: string): Effect.Effect<Pieces, JobError, Scope.Scope> => {
   const about: About = { where, reached: "queued" }
   const request = HttpClientRequest.get(routes.events(link.base, link.prefix, hash), {
     headers: { accept: "text/event-stream" }
   })
-  return Stream.unwrap(
-    Effect.flatMap(send(link, request, about), (response) =>
-      response.status === 200
-        ? Effect.succeed(messages(response, link.limits.maxMessageBytes))
-        : Effect.flatMap(readText(response, about, link.limits.maxAnswerBytes), (text) =>
-            Effect.fail(refusal({ status: response.status, headers: response.headers, text }, about))
-          )
-    )
+  return Effect.flatMap(send(link, request, about), (response) =>
+    response.status === 200
+      ? messages(response, link.limits.maxMessageBytes)
+      : Effect.flatMap(readText(response, about, link.limits.maxAnswerBytes), (text) =>
+          Effect.fail(refusal({ status: response.status, headers: response.headers, text }, about))
+        )
   )
 }
 

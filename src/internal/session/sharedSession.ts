@@ -12,7 +12,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 
 import {
   AppProtocolError,
@@ -25,7 +24,7 @@ import {
 import type { Limits } from "../../Limits.ts"
 import type { Call, Messages } from "../../Protocol.ts"
 import { eventIdOf, type ServerMessage } from "../../ServerMessage.ts"
-import type { Received, StreamFault } from "../transport/eventStream.ts"
+import type { Pieces, Received, StreamFault } from "../transport/eventStream.ts"
 import type { Fork } from "./fibers.ts"
 import * as Mailbox from "./mailbox.ts"
 
@@ -34,7 +33,7 @@ export interface Wire {
   /** Joins the queue; gives the event id. */
   readonly join: (call: Call) => Effect.Effect<string, JobError>
   /** Opens the stream of the session. */
-  readonly events: Stream.Stream<Received, JobError | StreamFault>
+  readonly events: Effect.Effect<Pieces, JobError, Scope.Scope>
   /** Tells the server that a call is not wanted any more. */
   readonly cancel: (call: Call, eventId: string) => Effect.Effect<void>
   readonly limits: Limits
@@ -285,7 +284,7 @@ export const make = (options: {
     let detachedAt: number | undefined
     const read = Effect.scoped(
       Effect.gen(function* () {
-        const pull = yield* Stream.toPull(wire.events)
+        const pull = yield* wire.events
         while (true) {
           const batch = yield* pull
           lastHeard = now()

@@ -48,9 +48,10 @@ export const readText = (
   about: About,
   maxBytes: number
 ): Effect.Effect<string, AppResponseError | AppUnreachableError> => {
-  const length = response.headers["content-length"]
+  const { headers } = response
+  const length = headers["content-length"]
   // A declared length is enforced by the transport, so the short way is safe; a decompressed body has none that counts.
-  if (length !== undefined && response.headers["content-encoding"] === undefined) {
+  if (length !== undefined && headers["content-encoding"] === undefined) {
     return Number(length) > maxBytes
       ? Effect.fail(tooLarge(about, response.status, maxBytes))
       : Effect.mapError(response.text, (error) => brokenOff(about, error.reason.cause))

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { makeParser } from "effect/encoding/Sse"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import type * as Pull from "effect/Pull"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
 import { fromText, type ServerMessage } from "../../ServerMessage.ts"
@@ -23,47 +24,50 @@ export interface StreamFault {
   readonly cause: unknown
 }
 
+/** Messages in pieces as they arrive, each piece never empty; done at the end of the body. */
+export type Pieces = Pull.Pull<Arr.NonEmptyReadonlyArray<Received>, StreamFault>
+
 /**
- * The messages of an answer in pieces as they arrive, each piece never empty. Fails with a `StreamFault` where the connection breaks off or a
- * message has more than `maxMessageBytes`.
+ * The messages of an answer. Reading them fails with a `StreamFault` where the connection breaks off or a message has more than
+ * `maxMessageBytes`; those that came before it are given first.
  */
 export const messages = (
   response: HttpClientResponse.HttpClientResponse,
   maxMessageBytes: number
-): Stream.Stream<Received, StreamFault> => {
+): Effect.Effect<Pieces, never, Scope.Scope> => {
   let read: Array<Received> = []
   // Any character takes a byte at least, so a limit in characters is no stricter than one in bytes.
   const parser = makeParser(
     (event) => {
-      if (event._tag === "Event" && event.data !== "")
+      if (event._tag === "Event" && event.data !== "") {
         read.push({ message: fromText(event.data), bytes: event.data.length })
+      }
     },
     { maxEventSize: maxMessageBytes }
   )
   const decoder = new TextDecoder()
-  const brokeOff = (cause: unknown): StreamFault => ({ kind: "broke-off", cause })
   let fault: StreamFault | undefined
-  return Stream.transformPull(
-    Stream.mapError(response.stream, (error) => brokeOff(error.reason.cause)),
-    (upstream) =>
-      Effect.succeed(
-        Effect.suspend(function next(): Pull.Pull<Arr.NonEmptyReadonlyArray<Received>, StreamFault> {
-          if (Arr.isArrayNonEmpty(read)) {
-            const batch = read
-            read = []
-            return Effect.succeed(batch)
-          }
-          if (fault !== undefined) return Effect.fail(fault)
-          return Effect.flatMap(upstream, (chunks) => {
-            for (const chunk of chunks) {
-              const error = parser.feed(decoder.decode(chunk, { stream: true }))
-              if (error === undefined) continue
-              fault = { kind: "too-large", cause: error }
-              break
-            }
-            return next()
-          })
-        })
-      )
+  const bytes = Stream.mapError(response.stream, (error): StreamFault => ({
+    kind: "broke-off",
+    cause: error.reason.cause
+  }))
+  return Effect.map(Stream.toPull(bytes), (upstream) =>
+    Effect.suspend(function next(): Pieces {
+      if (Arr.isArrayNonEmpty(read)) {
+        const batch = read
+        read = []
+        return Effect.succeed(batch)
+      }
+      if (fault !== undefined) return Effect.fail(fault)
+      return Effect.flatMap(upstream, (chunks) => {
+        for (const chunk of chunks) {
+          const error = parser.feed(decoder.decode(chunk, { stream: true }))
+          if (error === undefined) continue
+          fault = { kind: "too-large", cause: error }
+          break
+        }
+        return next()
+      })
+    })
   )
 }
