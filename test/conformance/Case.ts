@@ -1,0 +1,64 @@
+/** What a conformance case is: a sentence about what a client sees, and the program that shows it. */
+import type { Effect, FileSystem, Path, Scope } from "effect"
+import type { HttpClient } from "effect/http"
+
+import type { GradioClient, GradioError } from "../../src/index.ts"
+import type { GradioVersion } from "../gradio/environments.ts"
+
+/** The columns of the table: three real servers, and the stand-in over a socket and in memory. */
+export const columns = ["6.31.0", "5.49.1", "4.44.1", "stand-in, socket", "stand-in, memory"] as const
+export type Column = (typeof columns)[number]
+
+/** Why a server cannot do what a case shows; `stand-in` is for both of its columns. */
+export type NotOffered = Partial<Record<GradioVersion | "stand-in", string>>
+
+/** The server that a case runs against. */
+export interface World {
+  /** The version that the server announces; the stand-in is a 6.31.0. */
+  readonly version: GradioVersion
+  readonly isStandin: boolean
+  readonly url: string
+  /** A session of its own on the connection of the column. */
+  readonly app: GradioClient.GradioClient
+  /** Connects anew; `at` goes behind the address. */
+  readonly connect: (
+    options?: GradioClient.ConnectOptions & { readonly at?: string }
+  ) => Effect.Effect<GradioClient.GradioClient, GradioError.ConnectError, Scope.Scope>
+  /** Told apart from every other run on the same server, for the records that the app keeps. */
+  readonly tag: string
+}
+
+export type Needs = Scope.Scope | HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
+
+export interface Case {
+  readonly title: string
+  readonly endpoints: ReadonlyArray<string>
+  readonly notOffered?: NotOffered
+  /** Needs the server that is started under a path, with a small queue, small files and `show_error`. */
+  readonly onStrictServer?: true
+  /** Looks at the queue or takes a while of the server, so that no other case may run beside it. */
+  readonly alone?: true
+  readonly run: (world: World) => Effect.Effect<void, unknown, Needs>
+}
+
+/** A concept and its cases. */
+export interface Group {
+  readonly concept: string
+  readonly cases: ReadonlyArray<Case>
+}
+
+export const versionOf = (column: Column): GradioVersion => {
+  switch (column) {
+    case "stand-in, memory":
+    case "stand-in, socket":
+      return "6.31.0"
+    default:
+      return column
+  }
+}
+
+export const isStandin = (column: Column): boolean => column.startsWith("stand-in")
+
+/** The reason why a case does not apply to a column. */
+export const explanation = (one: Case, column: Column): string | undefined =>
+  one.notOffered?.[isStandin(column) ? "stand-in" : versionOf(column)]

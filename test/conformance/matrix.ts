@@ -1,0 +1,137 @@
+/** Runs cases against servers, and prints what became of each. */
+import { NodeServices } from "@effect/platform-node"
+import { Cause, Clock, Deferred, Effect, Exit, Layer, Random, Ref, Scope } from "effect"
+import { HttpClient } from "effect/http"
+
+import { GradioClient } from "../../src/index.ts"
+import { type Case, type Column, explanation, type Group, isStandin, versionOf, type World } from "./Case.ts"
+import type { Address, Servers } from "./servers.ts"
+
+/** What became of a case on a server. */
+export type Outcome =
+  | { readonly _tag: "Pass"; readonly millis: number }
+  | { readonly _tag: "Explained"; readonly reason: string }
+  | { readonly _tag: "Fail"; readonly cause: Cause.Cause<unknown> }
+
+/** No case takes a tenth of this on an idle machine. */
+const limit = "60 seconds"
+
+const worldOf = Effect.fnUntraced(function* (column: Column, { http, url }: Address, base: GradioClient.GradioClient) {
+  const world: World = {
+    version: versionOf(column),
+    isStandin: isStandin(column),
+    url,
+    app: yield* base.withSession(),
+    connect: ({ at = "", ...options } = {}) =>
+      Effect.provideService(GradioClient.connect(`${url}${at}`, options), HttpClient.HttpClient, http),
+    tag: `t${(yield* Random.nextIntBetween(0, 2 ** 32)).toString(36)}`
+  }
+  return world
+})
+
+/** Runs one case in a scope of its own. */
+export const runCase = (
+  one: Case,
+  column: Column,
+  address: Address,
+  base: GradioClient.GradioClient,
+  patience: typeof limit | "3 seconds" = limit
+): Effect.Effect<Outcome> =>
+  Effect.gen(function* () {
+    const reason = explanation(one, column)
+    if (reason !== undefined) return { _tag: "Explained", reason } satisfies Outcome
+    const since = yield* Clock.currentTimeMillis
+    const exit = yield* Effect.gen(function* () {
+      yield* one.run(yield* worldOf(column, address, base))
+    }).pipe(
+      Effect.scoped,
+      Effect.timeout(patience),
+      Effect.provideService(HttpClient.HttpClient, address.http),
+      Effect.provide(NodeServices.layer),
+      Effect.exit
+    )
+    const outcome: Outcome = Exit.isSuccess(exit)
+      ? { _tag: "Pass", millis: (yield* Clock.currentTimeMillis) - since }
+      : { _tag: "Fail", cause: exit.cause }
+    return outcome
+  })
+
+/** Connects once for all cases of a server. */
+export const connectTo = ({ http, url }: Address) =>
+  Effect.provideService(GradioClient.connect(url), HttpClient.HttpClient, http)
+
+/** How many cases run side by side where nothing but their own values is looked at. */
+const together = 4
+
+/** Runs the cases on the servers of a column; each outcome is told as it comes. */
+export const runColumn = Effect.fnUntraced(function* (
+  column: Column,
+  servers: Servers,
+  cases: ReadonlyArray<Case>,
+  tell: (one: Case, outcome: Outcome) => Effect.Effect<void>
+) {
+  const bases = { plain: yield* connectTo(servers.plain), strict: yield* connectTo(servers.strict) }
+  const run = (one: Case) => {
+    const which = one.onStrictServer === true ? "strict" : "plain"
+    return Effect.flatMap(runCase(one, column, servers[which], bases[which]), (outcome) => tell(one, outcome))
+  }
+  const isAlone = (one: Case) => one.alone === true || one.onStrictServer === true
+  yield* Effect.forEach(
+    cases.filter((one) => !isAlone(one)),
+    run,
+    { concurrency: together, discard: true }
+  )
+  yield* Effect.forEach(cases.filter(isAlone), run, { discard: true })
+})
+
+const mark = (outcome: Outcome | undefined): string =>
+  outcome === undefined
+    ? "not run"
+    : outcome._tag === "Pass"
+      ? "pass"
+      : outcome._tag === "Explained"
+        ? "explained"
+        : "FAIL"
+
+/** The outcomes of all columns. */
+export type Outcomes = ReadonlyMap<Column, ReadonlyMap<Case, Outcome>>
+
+/** Conformance case × server. */
+export const table = (groups: ReadonlyArray<Group>, columns: ReadonlyArray<Column>, outcomes: Outcomes): string => {
+  const cell = (one: Case, column: Column) => mark(outcomes.get(column)?.get(one))
+  const titles = groups.flatMap((group) => group.cases.map((one) => one.title.length + 2))
+  const width = Math.max(...titles)
+  const widths = columns.map((column) => Math.max(column.length, "explained".length))
+  const row = (title: string, cells: ReadonlyArray<string>) =>
+    `${title.padEnd(width)} │ ${cells.map((text, i) => text.padEnd(widths[i] ?? 0)).join(" │ ")}`.trimEnd()
+  const lines = [row("conformance case", columns), "─".repeat(width + 3 + widths.reduce((sum, n) => sum + n + 3, 0))]
+  for (const { cases, concept } of groups) {
+    lines.push(concept)
+    for (const one of cases) {
+      lines.push(
+        row(
+          `  ${one.title}`,
+          columns.map((column) => cell(one, column))
+        )
+      )
+    }
+  }
+  const all = groups.flatMap((group) => group.cases)
+  const count = (column: Column, text: string) => all.filter((one) => cell(one, column) === text).length
+  for (const text of ["pass", "explained", "FAIL", "not run"]) {
+    lines.push(
+      row(
+        text,
+        columns.map((column) => String(count(column, text)))
+      )
+    )
+  }
+  const reasons = new Set(
+    all.flatMap((one) =>
+      Object.entries(one.notOffered ?? {}).map(
+        ([server, reason]) => `  ${one.title}: not offered by ${server}: ${reason}`
+      )
+    )
+  )
+  return [...lines, "", `${reasons.size} explanations`, ...reasons].join("\n")
+}

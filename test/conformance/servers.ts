@@ -1,0 +1,69 @@
+/** The servers of the columns, each started once and ended with the scope. */
+import { NodeHttpClient } from "@effect/platform-node"
+import { Context, Effect, Layer } from "effect"
+import { HttpClient } from "effect/http"
+
+import type { Fault } from "../../src/testing/index.ts"
+import { startServer } from "../gradio/server.ts"
+import { standinMemory, type StandinOptions, standinSocket } from "../standin/app.ts"
+import { type Column, versionOf } from "./Case.ts"
+
+/** Where a server is and how it is reached. */
+export interface Address {
+  readonly url: string
+  readonly http: HttpClient.HttpClient
+}
+
+/** The two servers of a column. */
+export interface Servers {
+  readonly plain: Address
+  /** Under a path, with room for one waiting call and files of 1,000 bytes, and with every exception shown. */
+  readonly strict: Address
+}
+
+const strictArgs = ["--root-path", "/sub", "--max-size", "1", "--max-file-size", "1000", "--show-error"]
+const strictOptions: StandinOptions = { root: "/sub", maxSize: 1, maxFileSize: 1000, showError: true }
+
+/** A transport as programs have it. */
+export const undici = Effect.map(Layer.build(NodeHttpClient.layerUndici), Context.get(HttpClient.HttpClient))
+
+const real = (column: Column, args: ReadonlyArray<string>) =>
+  Effect.acquireRelease(
+    Effect.promise(() => startServer({ version: versionOf(column), args })),
+    (server) => Effect.promise(() => server.stop())
+  )
+
+/** A stand-in in memory, misbehaving if told so. */
+export const inMemory = (options: StandinOptions, faults: ReadonlyArray<Fault.Fault> = []) =>
+  Effect.gen(function* () {
+    const server = yield* standinMemory(options)
+    yield* Effect.forEach(faults, (fault) => server.inject(fault))
+    const address: Address = { url: `http://gradio.test${options.root ?? ""}`, http: server.client }
+    return address
+  })
+
+const overSocket = (options: StandinOptions, http: HttpClient.HttpClient) =>
+  Effect.map(standinSocket(options), ({ url }): Address => ({
+    // The server tells where its socket is; the path is where a proxy would mount it.
+    url: `${new URL(url).origin}${options.root ?? ""}`,
+    http
+  }))
+
+/** Starts both servers of a column. */
+export const start = Effect.fnUntraced(function* (column: Column) {
+  if (column === "stand-in, memory") {
+    const servers: Servers = { plain: yield* inMemory({}), strict: yield* inMemory(strictOptions) }
+    return servers
+  }
+  const http = yield* undici
+  if (column === "stand-in, socket") {
+    const servers: Servers = {
+      plain: yield* overSocket({}, http),
+      strict: yield* overSocket(strictOptions, http)
+    }
+    return servers
+  }
+  const [plain, strict] = yield* Effect.all([real(column, []), real(column, strictArgs)], { concurrency: 2 })
+  const servers: Servers = { plain: { url: plain.url, http }, strict: { url: strict.url, http } }
+  return servers
+})
