@@ -267,8 +267,10 @@ const reporter = (
 ) => {
   const step = size === undefined ? uploadStep : Math.max(size / 100, 64 * 1024)
   let next = 0
+  let last: number | undefined
   return (sent: number): void => {
-    if (sent < next && sent !== size) return
+    if (sent === last || (sent < next && sent !== size)) return
+    last = sent
     next = sent + step
     Queue.offerUnsafe(queue, {
       _tag: "Uploading",
