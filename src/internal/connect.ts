@@ -17,6 +17,7 @@ import {
 import { type Answer, jsonOf, readText, refusal } from "./transport/answer.ts"
 import { type About, type Link, send, within } from "./transport/link.ts"
 import { retrySafe } from "./transport/retrySafe.ts"
+import { excerpt } from "./wire/json.ts"
 import * as routes from "./wire/routes.ts"
 
 /** An answer and the address that it came from in the end. */
@@ -94,7 +95,7 @@ const found = (link: Link, answer: Located, json: unknown) =>
         ...circumstances({ where: about.where }),
         part: "its configuration",
         problem: config.failure,
-        received: JSON.stringify(json).slice(0, 1000)
+        received: excerpt(json)
       })
     }
     return { config: config.success, link: relocated(link, answer.url, config.success) }

@@ -1,4 +1,6 @@
 /** Sends files to an app, in constant memory, and gives the references that stand for them in a call. */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Stream from "effect/Stream"
@@ -9,7 +11,7 @@ import type { GradioFile } from "../../GradioFile.ts"
 import { randomHex } from "../randomHex.ts"
 import { safeName } from "../safeName.ts"
 import { ask, jsonOf, refusal } from "../transport/answer.ts"
-import type { Link } from "../transport/link.ts"
+import { type Link, withinSilence } from "../transport/link.ts"
 import * as multipart from "../transport/multipart.ts"
 import * as routes from "../wire/routes.ts"
 import { download } from "./download.ts"
@@ -122,6 +124,16 @@ const guarded = (
 const tooLarge = (where: Where, file: GradioFile, limit: number): GradioFileError =>
   failure(where, file, "too-large", `is larger than the ${limit} bytes that the app accepts`)
 
+/** Bytes in memory above this are sent in pieces, so that their progress is seen. */
+const maxAtOnce = 1024 * 1024
+
+const inPieces = (bytes: Uint8Array): Bytes =>
+  Stream.range(0, Math.ceil(bytes.byteLength / pieceSize) - 1).pipe(
+    Stream.map((index) => bytes.subarray(index * pieceSize, (index + 1) * pieceSize))
+  )
+
+const pieceSize = 64 * 1024
+
 const refusedStatus = new Set([400, 403, 415, 422])
 
 const send = (
@@ -137,17 +149,24 @@ const send = (
     if (limit !== undefined && file.size !== undefined && file.size > limit) return yield* tooLarge(where, file, limit)
     let reason: GradioFileError | RequestError | undefined
     const boundary = `effect-gradio-${yield* randomHex(16)}`
+    const clock = yield* Clock.Clock
+    let lastActive = clock.currentTimeMillisUnsafe()
+    const active = (sent: number) => {
+      lastActive = clock.currentTimeMillisUnsafe()
+      onSent(sent)
+    }
+    const pieces = content instanceof Uint8Array && content.byteLength > maxAtOnce ? inPieces(content) : content
     const body = multipart.body(
       {
         field: "files",
-        // The server makes a file of this name; the reference keeps the true one.
-        name: safeName(file.name),
+        // The server makes a file of this name; the reference keeps the true one. From 5 on it takes no file whose name begins with a dot.
+        name: safeName(file.name).replace(/^\./, "_"),
         mimeType: file.mimeType ?? "application/octet-stream",
         size: file.size,
         content:
-          content instanceof Uint8Array
-            ? content
-            : guarded(file, content, limit, where, onSent, (error) => {
+          pieces instanceof Uint8Array
+            ? pieces
+            : guarded(file, pieces, limit, where, active, (error) => {
                 reason = error
               })
       },
@@ -158,9 +177,12 @@ const send = (
       link,
       HttpClientRequest.post(routes.upload(link.base, link.prefix), { body, headers }),
       about,
-      // A large file takes the time it takes; a connection that stands still is the transport's to notice.
-      { timeout: link.limits.directTimeout, maxBytes: link.limits.maxAnswerBytes }
-    ).pipe(Effect.mapError((error) => reason ?? error))
+      // A large file takes the time it takes, as long as it moves.
+      { timeout: Duration.infinity, maxBytes: link.limits.maxAnswerBytes }
+    ).pipe(
+      withinSilence(about, link.limits.answerTimeout, link.base.href, () => lastActive),
+      Effect.mapError((error) => reason ?? error)
+    )
     if (reason !== undefined) return yield* reason
     if (answer.status === 413) {
       return yield* failure(where, file, "too-large", `is larger than the app accepts: ${answer.text.slice(0, 300)}`)

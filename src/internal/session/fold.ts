@@ -4,7 +4,6 @@
  */
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import * as Equal from "effect/Equal"
 import * as Result from "effect/Result"
 
 import { atLeast, decodeRenderConfig, type RenderConfig } from "../../AppConfig.ts"
@@ -24,6 +23,7 @@ import type { ResolvedEndpoint } from "../endpoints.ts"
 import { readOutputs } from "../payload.ts"
 import { isRecord } from "../record.ts"
 import { applyEdits } from "../wire/diff.ts"
+import { excerpt, same } from "../wire/json.ts"
 import { unquote } from "./unquote.ts"
 
 export type Outputs = ReadonlyArray<unknown>
@@ -140,7 +140,7 @@ export const step = (context: Context, state: State, incident: Incident): Step =
           {
             _tag: "Log",
             level: levels.find((level) => level === message.level) ?? "info",
-            message: typeof message.log === "string" ? message.log : JSON.stringify(message.log),
+            message: typeof message.log === "string" ? message.log : excerpt(message.log, 100_000),
             title: orUndefined(message.title),
             duration: seconds(message.duration),
             visible: message.visible ?? true,
@@ -173,7 +173,7 @@ const unreadable = (context: Context, state: State, problem: string, received: u
     ...circumstances({ where: whereOf(context, state), reached: "started" }),
     part: "an output",
     problem,
-    received: JSON.stringify(received)?.slice(0, 1000) ?? ""
+    received: excerpt(received)
   })
 })
 
@@ -278,8 +278,8 @@ const completed = (
   }
   if (!Array.isArray(output.data)) return unreadable(context, state, "which has no list of values", output)
   const usedCache = message.used_cache ?? output.used_cache
-  const same = state.kept !== undefined && Equal.equals(state.kept, output.data)
-  const given: Step = same ? { state, events: [] } : give(context, state, output.data, output, at)
+  const unchanged = state.kept !== undefined && same(state.kept, output.data)
+  const given: Step = unchanged ? { state, events: [] } : give(context, state, output.data, output, at)
   if (given.failure !== undefined) return given
   return {
     ...given,
@@ -303,7 +303,7 @@ const appError = (
 ): AppError => {
   const { output } = message
   const hidden = output.error === null || output.error === undefined
-  const text = typeof output.error === "string" ? output.error : hidden ? "" : JSON.stringify(output.error)
+  const text = typeof output.error === "string" ? output.error : hidden ? "" : excerpt(output.error, 100_000)
   return new AppError({
     ...circumstances({ where: whereOf(context, state), reached: "started" }),
     // gr.Error sent its text as a Python literal before 5.2.

@@ -2,7 +2,8 @@
  * The way to one app: its address, the client that carries the credentials, and the limits of its answers. Everything that is sent to an app
  * goes through `send`, so headers and cookies reach the app's own origin and no other, whatever redirects say.
  */
-import type * as Duration from "effect/Duration"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
@@ -143,20 +144,37 @@ const follow = (
   return sendAt(link, next, about, hops - 1)
 }
 
+const tooLate = (about: About, limit: Duration.Duration, url: string, answer: string): AppUnreachableError =>
+  new AppUnreachableError({
+    ...circumstances({ where: about.where, reached: about.reached, isTransient: true }),
+    tried: [{ url: shown(url), answer: `${answer} ${Duration.format(limit)}` }]
+  })
+
 /** Fails a request that takes too long, body included. */
 export const within =
   (about: About, limit: Duration.Duration, url: string) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | AppUnreachableError, R> =>
-    Effect.timeoutOrElse(effect, {
-      duration: limit,
-      orElse: () =>
-        Effect.fail(
-          new AppUnreachableError({
-            ...circumstances({ where: about.where, reached: about.reached, isTransient: true }),
-            tried: [{ url: shown(url), answer: `no complete answer within ${limit}` }]
-          })
-        )
-    })
+    Duration.isFinite(limit)
+      ? Effect.timeoutOrElse(effect, {
+          duration: limit,
+          orElse: () => Effect.fail(tooLate(about, limit, url, "no complete answer within"))
+        })
+      : effect
+
+/** Fails a request in which nothing moved for too long; `lastActive` tells when something last did, in milliseconds. */
+export const withinSilence =
+  (about: About, limit: Duration.Duration, url: string, lastActive: () => number) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | AppUnreachableError, R> =>
+    Effect.raceFirst(
+      effect,
+      Effect.gen(function* () {
+        while (true) {
+          const left = lastActive() + Duration.toMillis(limit) - (yield* Clock.currentTimeMillis)
+          if (left <= 0) return yield* Effect.fail(tooLate(about, limit, url, "nothing moved for"))
+          yield* Effect.sleep(left)
+        }
+      })
+    )
 
 /** Headers of requests to apps carry no trace ids, and requests make no spans of their own: the operations of this library do. */
 export const quiet = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
