@@ -78,7 +78,8 @@ const notFound = (asked: string | number, problem: string | undefined, nearest: 
 })
 
 /** The names that an app offers differ by version, and the message lists them. */
-const withoutList = ({ available: _, message: __, ...rest }: Readonly<Record<string, unknown>>) => rest
+const withoutList = (error: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(error).filter(([key]) => key !== "available" && key !== "message"))
 
 const refusesEndpoint = (
   title: string,

@@ -1,6 +1,6 @@
 /** Runs cases against servers, and prints what became of each. */
 import { NodeServices } from "@effect/platform-node"
-import { Cause, Clock, Deferred, Effect, Exit, Layer, Random, Ref, Scope } from "effect"
+import { type Cause, Clock, Effect, Exit, Random } from "effect"
 import { HttpClient } from "effect/http"
 
 import { GradioClient } from "../../src/index.ts"

@@ -21,6 +21,8 @@ import {
   skip,
   update
 } from "../../src/testing/index.ts"
+import { pythonRepr, pythonType } from "../../src/testing/pythonText.ts"
+import { components } from "./components.ts"
 
 const text = (name: string, label: string = "text", value?: string) =>
   Component.textbox({ name, label, ...(value === undefined ? {} : { value }) })
@@ -42,11 +44,6 @@ const digest = (file: ServerFile) =>
     () => createHash("sha256"),
     (hash, chunk) => hash.update(chunk)
   ).pipe(Effect.map((hash) => `${file.name}:${file.size}:${hash.digest("hex")}`))
-
-const pixel = Uint8Array.from(
-  atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="),
-  (c) => c.charCodeAt(0)
-)
 
 /** What the functions wrote down while they ran. */
 interface Journal {
@@ -91,6 +88,39 @@ const plain = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
       outputs: [out("result")],
       run: ([value, times, upper, suffix]) =>
         Effect.succeed([(upper ? value.toUpperCase() : value).repeat(times) + (suffix ?? "")])
+    }),
+    endpoint("/describe", {
+      inputs: [text("value", "anything")],
+      outputs: [out("description")],
+      run: ([value]) => Effect.succeed([`${pythonType(value)}:${pythonRepr(value)}`])
+    }),
+    endpoint("/describe_number", {
+      inputs: [Component.nullable(number("value", "anything"))],
+      outputs: [out("description")],
+      run: ([value]) => Effect.succeed([`${pythonType(value)}:${pythonRepr(value)}`])
+    }),
+    endpoint("/several", {
+      inputs: [
+        text("text", "a text"),
+        number("number", "a number"),
+        Component.checkbox({ name: "flag", label: "a flag" }),
+        Component.dropdown({ name: "choice", choices: ["x", "y"], label: "a choice" }),
+        Component.checkboxGroup({ name: "choices", choices: ["p", "q", "r"], label: "some choices" }),
+        Component.slider({ name: "whole", minimum: 0, maximum: 100, value: 7, label: "a whole number" })
+      ],
+      outputs: [outJson("all")],
+      run: ([value, n, flag, choice, choices, whole]) =>
+        Effect.succeed([{ text: value, number: n, flag, choice, choices, whole }])
+    }),
+    endpoint("/properties", {
+      inputs: [
+        text("plain", "plain"),
+        text("box", "box", "boxed"),
+        Component.slider({ name: "size", minimum: 0, maximum: 10, value: 4, label: "size" })
+      ],
+      outputs: [outJson("seen")],
+      componentPropInputs: [1, 2],
+      run: ([value, box, size]) => Effect.succeed([{ plain: value, value: box, label: "box", size, maximum: 10 }])
     }),
     endpoint("/no_inputs", { inputs: [], outputs: [out("result")], run: () => Effect.succeed(["nothing came in"]) }),
     endpoint("/no_outputs", {
@@ -476,7 +506,12 @@ const sessionsAndTime = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
       inputs: [text("words", "word"), number("lengths", "times", 1)],
       outputs: [out("upper"), outNumber("size")],
       maxBatchSize: 4,
-      run: (rows) => Effect.succeed(rows.map(([word, times]) => [word.toUpperCase().repeat(times), rows.length]))
+      // As long as a thread of Python's pool takes to start; those who come meanwhile make a batch.
+      run: (rows) =>
+        Effect.delay(
+          Effect.succeed(rows.map(([word, times]) => [word.toUpperCase().repeat(times), rows.length])),
+          "50 millis"
+        )
     }),
     batch("/batch_fails", {
       inputs: [text("words", "word")],
@@ -558,20 +593,6 @@ const requestsAndUpdates: ReadonlyArray<Endpoint<never>> = [
     inputs: [text("_text")],
     outputs: [out("updated")],
     run: () => Effect.succeed([update({ visible: false })])
-  }),
-  endpoint("/upd_choices", {
-    inputs: [text("text")],
-    outputs: [Component.dropdown({ choices: ["p", "q"], label: "updated" })],
-    run: () =>
-      Effect.succeed([
-        update<"p" | "q">({
-          value: "p",
-          choices: [
-            ["p", "p"],
-            ["q", "q"]
-          ]
-        })
-      ])
   })
 ]
 
@@ -595,11 +616,6 @@ const media: ReadonlyArray<Endpoint<never>> = [
     inputs: [Component.json({ name: "value", label: "json in" })],
     outputs: [outJson("json out")],
     run: ([value]) => Effect.succeed([value])
-  }),
-  endpoint("/make_image", {
-    inputs: [],
-    outputs: [Component.image({ label: "image" })],
-    run: (_, { files }) => Effect.map(files.make("image.png", pixel), (file) => [file])
   }),
   endpoint("/make_files", {
     inputs: [number("n", "n", 2)],
@@ -647,6 +663,7 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
   ...(["undocumented", "private"] as const).map((visibility) =>
     endpoint(`/${visibility}`, {
       visibility,
+      description: "Gives the text back.",
       inputs: [text("text")],
       outputs: [out("same")],
       run: ([value]) => Effect.succeed([value])
@@ -676,6 +693,7 @@ export const makeStandin = (): ReadonlyArray<Endpoint<never>> => {
     ...sessionsAndTime(journal),
     ...requestsAndUpdates,
     ...media,
+    ...components,
     ...hidden
   ]
 }
