@@ -1,5 +1,16 @@
+import { fileURLToPath } from "node:url"
+
 import { defineConfig } from "vitest/config"
 
+const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url))
+
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"] }
+  // Examples import the package by its name; tests run them on the source.
+  resolve: {
+    alias: [
+      { find: /^effect-gradio$/, replacement: source("index.ts") },
+      { find: /^effect-gradio\/testing$/, replacement: source("testing/index.ts") }
+    ]
+  },
+  test: { include: ["test/**/*.test.ts", "examples/**/*.test.ts"] }
 })

@@ -68,6 +68,7 @@ export interface Folding<M, S, O> {
   readonly bytes: (message: M) => number
 }
 
+/** What a job is made of. */
 export interface Options<M, S, O> {
   readonly messages: Stream.Stream<M, JobError>
   readonly folding: Folding<M, S, O>

@@ -54,11 +54,13 @@ export interface Heard {
 /** The messages of a call in pieces as they arrive; done after its completion. */
 export type Messages = Pull.Pull<Arr.NonEmptyReadonlyArray<Heard>, JobError>
 
+/** A protocol at work with one app. */
 export interface Connection {
   /** Sends the call. Closing the scope before its completion gives it up. */
   readonly run: (call: Call) => Effect.Effect<Messages, JobError, Scope.Scope>
 }
 
+/** One version of the protocol. */
 export interface Protocol {
   readonly name: string
   /** Whether it is the one for what an app announces in `config.protocol`, or for `direct` where a function's queue is off. */

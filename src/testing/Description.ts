@@ -1,5 +1,5 @@
-import type { AppFunction } from "./AppFunction.ts"
 /** What a stand-in app tells about itself: the page's config, the API's description and the page. Pure. */
+import type { AppFunction } from "./AppFunction.ts"
 import type * as Component from "./Component.ts"
 
 /** The app as far as it shows. */

@@ -1,5 +1,5 @@
-import type * as HttpClientError from "effect/http/HttpClientError"
 /** What went wrong below HTTP, read from the errors of the transports: their codes, in words that a person understands. */
+import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Predicate from "effect/Predicate"
 
 const words: ReadonlyMap<string, string> = new Map([

@@ -1,0 +1,82 @@
+/**
+ * The app that the examples call: a Gradio server in TypeScript, on this machine, without Python. A real app with these endpoints does as well.
+ */
+import { createServer } from "node:http"
+
+import { NodeHttpServer } from "@effect/platform-node"
+import { Console, Effect, Layer, Schedule, Stream } from "effect"
+import { AppFailure, Component, type Endpoint, endpoint, generator, GradioServer } from "effect-gradio/testing"
+
+const number = (name: string, value: number) => Component.number({ name, value })
+const text = (name: string, value?: string) => Component.textbox({ name, value })
+const words = Component.state<ReadonlyArray<string>>([])
+
+const endpoints = [
+  endpoint("/add", {
+    inputs: [
+      number("a", 1),
+      Component.radio({ name: "op", choices: ["add", "subtract"], value: "add" }),
+      number("b", 1)
+    ],
+    outputs: [Component.number()],
+    run: ([a, op, b]) => Effect.succeed([op === "add" ? a + b : a - b])
+  }),
+  generator("/progress_generator", {
+    inputs: [number("n", 3)],
+    outputs: [Component.textbox()],
+    run: ([n], call) =>
+      Stream.range(0, n - 1).pipe(
+        Stream.tap((i) => call.progress(i / n, `before ${i}`)),
+        Stream.mapEffect((i) => Effect.delay(Effect.succeed([String(i)]), "200 millis"))
+      )
+  }),
+  generator("/grow", {
+    inputs: [number("n", 4)],
+    outputs: [Component.textbox()],
+    run: ([n]) => Stream.map(Stream.range(1, n), (i) => [[...Array(i).keys()].map((j) => `token${j} `).join("")])
+  }),
+  endpoint("/file_io", {
+    inputs: [Component.file({ name: "value" })],
+    outputs: [Component.file()],
+    run: ([file]) => Effect.as(Console.log(`  [app] got ${file?.name}, ${file?.size} bytes`), [file])
+  }),
+  endpoint("/make_files", {
+    inputs: [number("n", 2)],
+    outputs: [Component.files()],
+    run: ([n], { files }) =>
+      Effect.map(
+        Effect.forEach([...Array(n).keys()], (i) => files.make(`file ${i}.txt`, `content ${i}`)),
+        (made) => [made]
+      )
+  }),
+  endpoint("/error", {
+    inputs: [text("text", "bad thing")],
+    outputs: [Component.textbox()],
+    run: ([message]) => Effect.fail(new AppFailure({ message }))
+  }),
+  generator("/endless", {
+    inputs: [text("tag", "endless")],
+    outputs: [Component.textbox()],
+    run: ([tag]) =>
+      Stream.fromSchedule(Schedule.spaced("100 millis")).pipe(
+        Stream.map((i) => [String(i)]),
+        Stream.onExit(() => Console.log(`  [app] ${tag} has ended`))
+      )
+  }),
+  endpoint("/counter", {
+    inputs: [text("word"), words],
+    outputs: [Component.number(), words],
+    run: ([word, before]) => Effect.succeed([before.filter((one) => one === word).length, [...before, word]])
+  })
+]
+
+/** Serves an app until the scope closes; gives its address. */
+export const serveApp = Effect.fn(function* (functions: ReadonlyArray<Endpoint<never>>) {
+  const node = createServer()
+  const services = yield* Layer.build(NodeHttpServer.layer(() => node, { port: 0, host: "127.0.0.1" }))
+  const server = yield* GradioServer.make({ title: "Demo", endpoints: functions })
+  return yield* Effect.provideContext(GradioServer.serve(server), services)
+})
+
+/** Serves the demo app. */
+export const serve = serveApp(endpoints)

@@ -1,0 +1,57 @@
+/**
+ * `npm run demo`: the quickstart against the demo app of this folder, or against the app at GRADIO_URL. In an app without the quickstart's
+ * endpoints it calls the first few that need no input.
+ */
+import { spawn } from "node:child_process"
+
+import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
+import { Config, Console, Effect, Option } from "effect"
+import { GradioClient } from "effect-gradio"
+
+import { serve } from "./demo-app.ts"
+
+const ofQuickstart = ["/add", "/progress_generator", "/file_io", "/error", "/endless"]
+const triedOfOthers = 3
+
+/** In a process of its own, as a reader would run it. */
+const quickstart = (url: string) =>
+  Effect.callback<void>((resume) => {
+    const file = new URL("quickstart.ts", import.meta.url).pathname
+    const child = spawn(process.execPath, [file], { stdio: "inherit", env: { ...process.env, GRADIO_URL: url } })
+    child.on("exit", (code) =>
+      resume(code === 0 ? Effect.void : Effect.die(new Error(`the quickstart ended with ${code}`)))
+    )
+    return Effect.sync(() => child.kill())
+  })
+
+const tour = Effect.fn(function* (app: GradioClient.GradioClient) {
+  const endpoints = Object.entries(app.api.named)
+  for (const [name, { parameters }] of endpoints) {
+    yield* Console.log(`${name}(${parameters.map((one) => (one.hasDefault ? `${one.name}?` : one.name)).join(", ")})`)
+  }
+  const callable = endpoints.filter(([, { parameters }]) => parameters.every((one) => one.hasDefault))
+  for (const [name] of callable.slice(0, triedOfOthers)) {
+    yield* Console.log(`\n${name} with its defaults:`)
+    yield* app.predict(name).pipe(
+      Effect.timeout("20 seconds"),
+      Effect.flatMap((outputs) => Console.log(outputs)),
+      Effect.catch((error) => Console.log(`${error._tag}: ${error.message}`))
+    )
+  }
+})
+
+const program = Effect.gen(function* () {
+  const given = yield* Config.option(Config.String("GRADIO_URL"))
+  const url = Option.isSome(given) ? given.value : yield* serve
+  const app = yield* GradioClient.connect(url)
+  yield* Console.log(`Gradio ${app.config.version} at ${app.url}, ${Object.keys(app.api.named).length} endpoints\n`)
+  if (!ofQuickstart.every((name) => name in app.api.named)) return yield* tour(app)
+  yield* quickstart(url)
+  // The fixture app of the tests keeps a journal of the generators that were stopped.
+  if ("/interrupted_jobs" in app.api.named) {
+    const [tags] = yield* app.predict("/interrupted_jobs").pipe(Effect.delay("500 millis"))
+    yield* Console.log("  [app] stopped before their end:", tags)
+  }
+}).pipe(Effect.scoped, Effect.provide(NodeHttpClient.layerUndici))
+
+NodeRuntime.runMain(program)

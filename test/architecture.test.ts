@@ -1,0 +1,230 @@
+/** The order of `src`: what may import what, read from the import statements. */
+import * as fs from "node:fs"
+import * as path from "node:path"
+
+import { assert, describe, it } from "@effect/vitest"
+
+const root = path.join(import.meta.dirname, "..", "src")
+
+/** From the bottom up. At run time a file imports from its own layer or from a lower one; types may come from anywhere. */
+const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>]> = [
+  [
+    "wire",
+    [
+      /^(ApiInfo|AppConfig|Input|JobEvent|Limits|ServerMessage)\.ts$/,
+      /^internal\/(record|nearest|safeName|randomHex)\.ts$/,
+      /^internal\/wire\//,
+      /^internal\/files\/(nested|source)\.ts$/
+    ]
+  ],
+  ["errors", [/^GradioError\.ts$/]],
+  ["transport", [/^internal\/transport\//]],
+  ["protocol", [/^Protocol\.ts$/, /^internal\/protocol\//, /^internal\/session\/(fibers|mailbox|sharedSession)\.ts$/]],
+  [
+    "data",
+    [
+      /^GradioFile\.ts$/,
+      /^internal\/(describe|endpoints|payload)\.ts$/,
+      /^internal\/files\/(outgoing|upload|download)\.ts$/
+    ]
+  ],
+  ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|unquote|heartbeat)\.ts$/]],
+  ["client", [/^GradioClient\.ts$/, /^internal\/(calls|connect)\.ts$/]],
+  ["outer", [/^index\.ts$/, /^testing\//]]
+]
+
+interface Import {
+  readonly from: string
+  readonly isType: boolean
+}
+
+interface Module {
+  /** Relative to `src`. */
+  readonly file: string
+  readonly text: string
+  readonly imports: ReadonlyArray<Import>
+}
+
+const importsOf = (file: string, text: string): ReadonlyArray<Import> =>
+  Array.from(
+    text.matchAll(/^(?:import|export)\s+(type\s+)?(?:([^"';]*?)\s*from\s+)?"([^"]+)"/gm),
+    ([, type, names = "", from = ""]) => {
+      const listed = /^\{([^}]*)\}$/
+        .exec(names.trim())?.[1]
+        ?.split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== "")
+      return {
+        from: from.startsWith(".") ? path.posix.normalize(path.posix.join(path.posix.dirname(file), from)) : from,
+        isType: type !== undefined || (listed !== undefined && listed.every((name) => name.startsWith("type ")))
+      }
+    }
+  )
+
+const modules: ReadonlyArray<Module> = fs
+  .readdirSync(root, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => {
+    const file = name.split(path.sep).join("/")
+    const text = fs.readFileSync(path.join(root, name), "utf8")
+    return { file, text, imports: importsOf(file, text) }
+  })
+
+const byFile = new Map(modules.map((module) => [module.file, module]))
+const layerOf = (file: string): number => layers.findIndex(([, patterns]) => patterns.some((one) => one.test(file)))
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")
+const ownImports = (module: Module): ReadonlyArray<Import> => module.imports.filter(({ from }) => byFile.has(from))
+const filesWhere = (holds: (module: Module) => boolean): ReadonlyArray<string> =>
+  modules.filter(holds).map(({ file }) => file)
+/** Each as `file: what is wrong`. */
+const wrongImports = (isWrong: (module: Module, one: Import) => boolean): ReadonlyArray<string> =>
+  modules.flatMap((module) =>
+    module.imports.filter((one) => isWrong(module, one)).map(({ from }) => `${module.file}: ${from}`)
+  )
+
+describe("architecture", () => {
+  it("the imports of all files are read", () => {
+    assert.isAbove(modules.length, 50)
+    const statements = modules.flatMap(({ file, text }) =>
+      Array.from(withoutComments(text).matchAll(/\bfrom\s+"/g), () => file)
+    )
+    assert.strictEqual(modules.flatMap(({ imports }) => imports).length, statements.length)
+    assert.deepStrictEqual(
+      filesWhere(({ imports }) => imports.some(({ from }) => from.includes(".ts") && !byFile.has(from))),
+      []
+    )
+  })
+
+  it("every file has its layer, and imports from no higher one at run time", () => {
+    assert.deepStrictEqual(
+      filesWhere(({ file }) => layerOf(file) < 0),
+      []
+    )
+    assert.deepStrictEqual(
+      wrongImports(({ file }, { from, isType }) => !isType && byFile.has(from) && layerOf(from) > layerOf(file)),
+      []
+    )
+  })
+
+  it("no files import each other in a circle at run time", () => {
+    const done = new Set<string>()
+    const circles: Array<string> = []
+    const visit = (module: Module, trail: ReadonlyArray<string>): void => {
+      if (trail.includes(module.file))
+        circles.push([...trail.slice(trail.indexOf(module.file)), module.file].join(" > "))
+      if (trail.includes(module.file) || done.has(module.file)) return
+      for (const { from, isType } of ownImports(module)) {
+        const next = byFile.get(from)
+        if (next !== undefined && !isType) visit(next, [...trail, module.file])
+      }
+      done.add(module.file)
+    }
+    for (const module of modules) visit(module, [])
+    assert.deepStrictEqual(circles, [])
+  })
+
+  it("the stand-in server shares nothing with the client, so that neither hides the other's mistakes", () => {
+    assert.deepStrictEqual(
+      wrongImports(
+        ({ file }, { from }) => byFile.has(from) && file.startsWith("testing/") !== from.startsWith("testing/")
+      ),
+      []
+    )
+  })
+
+  it("only the transport sends requests and reads answers; the layers above it describe requests", () => {
+    const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
+      // Takes the client that the program provides, and begins the cookie jar.
+      "GradioClient.ts": ["effect/http/HttpClient", "effect/http/Cookies"],
+      // Guesses types from names.
+      "GradioFile.ts": ["effect/http/Mime"]
+    }
+    assert.deepStrictEqual(
+      wrongImports(
+        ({ file }, { from, isType }) =>
+          !isType &&
+          /^effect\/(http|encoding|socket)/.test(from) &&
+          from !== "effect/http/HttpClientRequest" &&
+          !/^(testing|internal\/transport)\//.test(file) &&
+          allowed[file]?.includes(from) !== true
+      ),
+      []
+    )
+    assert.deepStrictEqual(
+      filesWhere(({ file, text }) => !/^(testing|internal\/transport)\//.test(file) && /\.execute\(/.test(text)),
+      []
+    )
+  })
+
+  it("only the protocol layer knows which versions of the protocol there are", () => {
+    assert.deepStrictEqual(
+      filesWhere(
+        ({ file, text }) =>
+          !/^(Protocol\.ts|internal\/protocol\/|testing\/)/.test(file) && /sse_?v\d/i.test(withoutComments(text))
+      ),
+      []
+    )
+  })
+
+  it("nothing of Node is imported", () => {
+    assert.deepStrictEqual(
+      wrongImports((_, { from }) => !from.startsWith("effect/") && !byFile.has(from)),
+      []
+    )
+  })
+
+  it("effect is imported by subpath, which loads less than the whole", () => {
+    assert.deepStrictEqual(
+      wrongImports((_, { from }) => /^effect(\/(http|encoding|socket|testing))?$/.test(from)),
+      []
+    )
+  })
+
+  it("files are named for what they are", () => {
+    assert.deepStrictEqual(
+      filesWhere(({ file }) => /(^|\/)(utils?|helpers?|types|constants|common|misc|shared)\.ts$/i.test(file)),
+      []
+    )
+  })
+
+  it("every public module is in the package's exports, and every file begins with what it is for", () => {
+    const manifest: { readonly exports: Readonly<Record<string, unknown>> } = JSON.parse(
+      fs.readFileSync(path.join(root, "..", "package.json"), "utf8")
+    )
+    const modulesOf = modules.map(({ file }) => file).filter((file) => /^[A-Z]\w*\.ts$/.test(file))
+    const expected = Object.fromEntries([
+      [".", "./dist/index.js"],
+      ...modulesOf.map((file) => [`./${file.slice(0, -3)}`, `./dist/${file.slice(0, -3)}.js`]),
+      ["./testing", "./dist/testing/index.js"],
+      ["./internal/*", null],
+      ["./package.json", "./package.json"]
+    ])
+    assert.deepStrictEqual(manifest.exports, expected)
+    assert.deepStrictEqual(
+      filesWhere(({ file, text }) => file !== "index.ts" && !text.startsWith("/**")),
+      []
+    )
+  })
+
+  it("every public export has a docstring", () => {
+    const standin = byFile.get("testing/index.ts")?.text ?? ""
+    const isPublic = (file: string, name: string): boolean => {
+      if (/^[A-Z]\w*\.ts$/.test(file)) return true
+      const from = `from "./${path.basename(file)}"`
+      if (!file.startsWith("testing/") || !standin.includes(from)) return false
+      return standin.includes(`* as ${path.basename(file, ".ts")} ${from}`) || new RegExp(`\\b${name}\\b`).test(standin)
+    }
+    const undocumented = modules.flatMap(({ file, text }) => {
+      const lines = text.split("\n")
+      const documented = new Set<string>()
+      return lines.flatMap((line, i) => {
+        const name = /^export (?:const|class|interface|type|function|abstract class) (\w+)/.exec(line)?.[1]
+        if (name === undefined || !isPublic(file, name)) return []
+        // A schema and the type of its values share a name and a docstring.
+        if ((lines[i - 1] ?? "").endsWith("*/")) documented.add(name)
+        return documented.has(name) ? [] : [`${file}: ${name}`]
+      })
+    })
+    assert.deepStrictEqual(undocumented, [])
+  })
+})
