@@ -212,7 +212,7 @@ describe("files", () => {
     () =>
       Effect.gen(function* () {
         const { url } = yield* standinSocket()
-        const mib = 200
+        const mib = 320
         const piece = new Uint8Array(1024 * 1024)
         const text = new TextEncoder()
         const body = Stream.make(
@@ -234,7 +234,8 @@ describe("files", () => {
         )
         assert.strictEqual(size, mib * 1024 * 1024)
         const grown = (process.memoryUsage.rss() - before) / 1024 / 1024
-        assert.isBelow(grown, mib / 2)
+        // Client and server are in this process, and its collector is in no hurry.
+        assert.isBelow(grown, 240)
       }).pipe(Effect.provide(NodeHttpClient.layerUndici)),
     60_000
   )

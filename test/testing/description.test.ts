@@ -1,0 +1,162 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import { HttpClient } from "effect/http"
+
+import { Component, endpoint, GradioServer } from "../../src/testing/index.ts"
+import { base, call, get, join, outputs } from "./wire.ts"
+
+const text = Component.textbox({ name: "text", label: "a text", value: "hi" })
+
+describe("an app", () => {
+  it.effect("describes its endpoints with names, labels, defaults and without its hidden slots", () =>
+    Effect.gen(function* () {
+      const echo = {
+        parameters: [
+          {
+            label: "a text",
+            parameter_name: "text",
+            parameter_has_default: true,
+            parameter_default: "hi",
+            type: { type: "string" },
+            python_type: { type: "str", description: "" },
+            component: "Textbox",
+            example_input: "Hello!!"
+          },
+          {
+            label: "parameter_3",
+            parameter_name: "param_2",
+            parameter_has_default: true,
+            parameter_default: null,
+            type: { type: "number" },
+            python_type: { type: "float", description: "" },
+            component: "Number",
+            example_input: 3
+          }
+        ],
+        returns: [
+          {
+            label: "value_4",
+            type: { type: "boolean" },
+            python_type: { type: "bool", description: "" },
+            component: "Checkbox"
+          }
+        ],
+        api_visibility: "public",
+        description: "Says it."
+      }
+      const secret = { parameters: [], returns: [], api_visibility: "undocumented", description: "" }
+      const info = (query: string) => Effect.map(get(`/gradio_api/info${query}`), ({ body }) => body)
+      assert.deepStrictEqual(yield* info("?serialize=False"), {
+        named_endpoints: { "/echo": echo, "/echo_1": { ...secret, api_visibility: "public" } },
+        unnamed_endpoints: {}
+      })
+      assert.deepStrictEqual(yield* info("?all_endpoints=true"), {
+        named_endpoints: { "/echo": echo, "/echo_1": { ...secret, api_visibility: "public" }, "/secret": secret },
+        unnamed_endpoints: {}
+      })
+      const config = Object((yield* get("/config")).body)
+      assert.deepStrictEqual(
+        config.dependencies.map((one: { readonly [key: string]: unknown }) => [
+          one["id"],
+          one["api_name"],
+          one["inputs"],
+          one["outputs"],
+          one["queue"]
+        ]),
+        [
+          [0, "echo", [1, 2, 3], [4], true],
+          [1, "echo_1", [], [], false],
+          [2, "secret", [], [], true],
+          [3, "private", [], [], true]
+        ]
+      )
+      assert.deepStrictEqual(
+        [
+          config.protocol,
+          config.version,
+          config.api_prefix,
+          config.root,
+          config.connect_heartbeat,
+          config.enable_queue,
+          config.title
+        ],
+        ["sse_v3", "6.31.0", "/gradio_api", base, true, true, "fixture"]
+      )
+      assert.deepStrictEqual(outputs((yield* call(3, [])).messages), [[]])
+    }).pipe(
+      Effect.provide(
+        GradioServer.layerMemory({
+          title: "fixture",
+          endpoints: [
+            endpoint("/echo", {
+              description: "Says it.",
+              inputs: [text, Component.state(0), Component.optional(Component.number())],
+              outputs: [Component.checkbox()],
+              run: () => Effect.succeed([true])
+            }),
+            endpoint("/echo", { inputs: [], outputs: [], queue: false, run: () => Effect.succeed([]) }),
+            endpoint("/secret", { inputs: [], outputs: [], visibility: "undocumented", run: () => Effect.succeed([]) }),
+            endpoint("/private", { inputs: [], outputs: [], visibility: "private", run: () => Effect.succeed([]) })
+          ]
+        })
+      )
+    )
+  )
+
+  it.effect("gives its functions the request, the event and the services that it was made with", () =>
+    Effect.gen(function* () {
+      class Greeting extends Context.Service<Greeting, string>()("test/Greeting") {}
+      const ask = endpoint("/ask", {
+        inputs: [text],
+        outputs: [Component.json()],
+        run: Effect.fnUntraced(function* ([value], { eventData, request, sessionHash, triggerId }) {
+          const greeting = yield* Greeting
+          const { headers, query } = request
+          return [
+            { said: `${greeting} ${value}`, eventData, sessionHash, triggerId, agent: headers["x-gradio-user"], query }
+          ]
+        })
+      })
+      yield* Effect.gen(function* () {
+        const client = yield* HttpClient.HttpClient
+        yield* join(0, ["you"], "s", { event_data: { index: 3 }, trigger_id: 7 }).pipe(
+          Effect.provideService(
+            HttpClient.HttpClient,
+            HttpClient.mapRequest(client, (request) => ({
+              ...request,
+              headers: { ...request.headers, "x-gradio-user": "api" }
+            }))
+          )
+        )
+        const { messages } = yield* call(0, ["you"], "s", {})
+        assert.deepStrictEqual(outputs(messages)[0], [
+          { said: "hello you", eventData: { index: 3 }, sessionHash: "s", triggerId: 7, agent: "api", query: {} }
+        ])
+      }).pipe(
+        Effect.provide(
+          GradioServer.layerMemory({ endpoints: [ask] }).pipe(Layer.provide(Layer.succeed(Greeting)("hello")))
+        )
+      )
+    })
+  )
+
+  it.effect("takes the value out of an object of properties where the function asks for a component", () =>
+    Effect.gen(function* () {
+      const { messages } = yield* call(0, ["a", { value: "b", label: "any" }])
+      assert.deepStrictEqual(outputs(messages), [["a b"]])
+    }).pipe(
+      Effect.provide(
+        GradioServer.layerMemory({
+          endpoints: [
+            endpoint("/properties", {
+              inputs: [text, Component.textbox()],
+              outputs: [text],
+              componentPropInputs: [1],
+              run: ([plain, box]) => Effect.succeed([`${plain} ${box}`])
+            })
+          ]
+        })
+      )
+    )
+  )
+})
