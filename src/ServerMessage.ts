@@ -5,6 +5,8 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
+import { isRecord } from "./internal/record.ts"
+
 // Servers leave a field out or send null for the same thing.
 const nullable = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 
@@ -88,9 +90,7 @@ export const ProcessCompleted = Schema.Struct({
   output: Output,
   success: Schema.Boolean,
   title: nullable(Schema.String),
-  used_cache: nullable(Schema.String),
-  cache_duration: nullable(Schema.Number),
-  avg_time: nullable(Schema.Number)
+  used_cache: nullable(Schema.String)
 })
 /** Sent while nothing else is, so that both sides know that the stream lives. */
 export const Heartbeat = Schema.Struct({ msg: Schema.tag("heartbeat") })
@@ -135,18 +135,15 @@ export interface BrokenMessage {
 /** What can come on an event stream. */
 export type ServerMessage = typeof Known.Type | OtherMessage | BrokenMessage
 
-type Decoder = (json: unknown) => Result.Result<typeof Known.Type, Schema.SchemaError>
+type KnownMessage = typeof Known.Type
+type Decoder = (json: unknown) => Result.Result<KnownMessage, Schema.SchemaError>
+
+const decoderOf = (member: Schema.ConstraintDecoder<KnownMessage>): Decoder => Schema.decodeUnknownResult(member)
 
 // One decoder for each kind: trying the members of the union takes three times as long.
 const decoders: ReadonlyMap<string, Decoder> = new Map(
-  Known.members.map((member): readonly [string, Decoder] => [
-    member.fields.msg.schema.literal,
-    Schema.decodeUnknownResult<typeof Known.Type, never>(member)
-  ])
+  Known.members.map((member): readonly [string, Decoder] => [member.fields.msg.schema.literal, decoderOf(member)])
 )
-
-const Envelope = Schema.Struct({ msg: Schema.String, event_id: nullable(Schema.String) })
-const decodeEnvelope = Schema.decodeUnknownResult(Envelope)
 
 const broken = (text: string, problem: string, eventId: string | null = null): BrokenMessage => ({
   msg: "broken",
@@ -163,15 +160,14 @@ export const fromText = (text: string): ServerMessage => {
   } catch {
     return broken(text, "is no JSON")
   }
-  const envelope = decodeEnvelope(json)
-  if (Result.isFailure(envelope)) return broken(text, "is no message of Gradio")
-  const { msg, event_id } = envelope.success
-  const decode = decoders.get(msg)
-  if (decode === undefined) return { msg: "other", event_id: event_id ?? null, message: json }
+  if (!isRecord(json) || typeof json["msg"] !== "string") return broken(text, "is no message of Gradio")
+  const eventId = typeof json["event_id"] === "string" ? json["event_id"] : null
+  const decode = decoders.get(json["msg"])
+  if (decode === undefined) return { msg: "other", event_id: eventId, message: json }
   const known = decode(json)
   return Result.isSuccess(known)
     ? known.success
-    : broken(text, `is no ${msg} as servers send it: ${known.failure.message}`, event_id ?? null)
+    : broken(text, `is no ${json["msg"]} as servers send it: ${known.failure.message}`, eventId)
 }
 
 /** The event that a message belongs to, or null where it concerns the whole stream. */

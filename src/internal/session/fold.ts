@@ -18,7 +18,7 @@ import {
 } from "../../GradioError.ts"
 import type { JobEvent, ProgressBar, Uploading } from "../../JobEvent.ts"
 import type { Heard } from "../../Protocol.ts"
-import type { Output } from "../../ServerMessage.ts"
+import type { StepOutput } from "../../ServerMessage.ts"
 import type { ResolvedEndpoint } from "../endpoints.ts"
 import { readOutputs } from "../payload.ts"
 import { isRecord } from "../record.ts"
@@ -178,7 +178,7 @@ const unreadable = (context: Context, state: State, problem: string, received: u
 })
 
 /** The first generating message has whole values, each later one edits of the one before. */
-const generating = (context: Context, state: State, output: Output, at: DateTime.Utc): Step => {
+const generating = (context: Context, state: State, output: StepOutput, at: DateTime.Utc): Step => {
   const data = output.data
   if (!Array.isArray(data)) return unreadable(context, state, "which has no list of values", output)
   if (state.kept === undefined) return give(context, state, data, output, at)
@@ -192,12 +192,12 @@ const generating = (context: Context, state: State, output: Output, at: DateTime
   return give(context, state, next, output, at)
 }
 
-const whole = (context: Context, state: State, output: Output, at: DateTime.Utc): Step =>
+const whole = (context: Context, state: State, output: StepOutput, at: DateTime.Utc): Step =>
   Array.isArray(output.data)
     ? give(context, state, output.data, output, at)
     : unreadable(context, state, "which has no list of values", output)
 
-const give = (context: Context, state: State, data: Outputs, output: Output, at: DateTime.Utc): Step => {
+const give = (context: Context, state: State, data: Outputs, output: StepOutput, at: DateTime.Utc): Step => {
   const { values, updates } = resolveUpdates(context, data, state.values)
   const presented = context.present(readOutputs(context.endpoint, values))
   if (Result.isFailure(presented)) return unreadable(context, state, presented.failure, undefined)
@@ -246,7 +246,7 @@ const places =
     return slot - endpoint.outputs.slice(0, slot).filter((one) => one.skipped).length
   }
 
-const renderOf = (output: Output): RenderConfig | undefined => {
+const renderOf = (output: StepOutput): RenderConfig | undefined => {
   if (output.render_config === undefined || output.render_config === null) return undefined
   const decoded = decodeRenderConfig(output.render_config)
   return Result.isSuccess(decoded) ? decoded.success : undefined
