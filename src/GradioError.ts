@@ -53,7 +53,20 @@ const at = (where: Where): string =>
 const later = (retryAfter: Duration.Duration | undefined): string =>
   retryAfter === undefined ? "Try again later." : `Try again in ${Duration.format(retryAfter)}.`
 
-const excerpt = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
+/** The same at the beginning of a sentence. */
+const At = (where: Where): string => (where.endpoint === undefined ? `The app at ${where.url}` : at(where))
+
+/** On one line and without control characters: texts from servers end up in terminals and logs. */
+const oneLine = (text: string): string => text.replace(/[\s\p{Cc}\u2028\u2029]+/gu, " ").trim()
+
+/** The beginning of what a server said, as a sentence of its own. */
+const quoted = (before: string, text: string | undefined): string => {
+  const line = oneLine(text ?? "")
+  return line === "" ? "" : ` ${before} "${line.length > 300 ? `${line.slice(0, 300)}…` : line}".`
+}
+
+/** With a full stop, unless it ends a sentence already. */
+const ended = (text: string): string => (/[.!?…]["”’)]?$/.test(text) ? text : `${text}.`)
 
 /** No answer came: DNS, connection refused, TLS, reset, or time-out; `tried` lists each address and what became of it. */
 export class AppUnreachableError extends Data.TaggedError("AppUnreachableError")<
@@ -70,15 +83,17 @@ export class AppResponseError extends Data.TaggedError("AppResponseError")<
   Circumstances & { readonly status: number; readonly body: string; readonly problem?: string | undefined }
 > {
   override get message() {
-    const said = this.body === "" ? "" : ` It said: ${excerpt(this.body)}`
-    return `Unexpected answer from ${at(this.where)}: ${this.problem ?? `HTTP ${this.status}`}.${said}`
+    return (
+      ended(`Unexpected answer from ${at(this.where)}: ${this.problem ?? `HTTP ${this.status}`}`) +
+      quoted("It said:", this.body)
+    )
   }
 }
 
 /** The server, or a proxy before it, answered 429. */
 export class AppRateLimitError extends Data.TaggedError("AppRateLimitError")<Circumstances> {
   override get message() {
-    return `${at(this.where)} refuses further requests for now (HTTP 429). ${later(this.retryAfter)}`
+    return `${At(this.where)} refuses further requests for now (HTTP 429). ${later(this.retryAfter)}`
   }
 }
 
@@ -87,8 +102,10 @@ export class AppProtocolError extends Data.TaggedError("AppProtocolError")<
   Circumstances & { readonly part: string; readonly received: string; readonly problem?: string | undefined }
 > {
   override get message() {
-    const received = this.received === "" ? "" : ` Received: ${excerpt(this.received)}`
-    return `Cannot read what came from ${at(this.where)}: ${this.part}${this.problem === undefined ? "" : `, ${this.problem}`}.${received}`
+    const problem = this.problem === undefined ? "" : `, ${oneLine(this.problem)}`
+    return (
+      ended(`Cannot read what came from ${at(this.where)}: ${this.part}${problem}`) + quoted("Received:", this.received)
+    )
   }
 }
 
@@ -97,8 +114,8 @@ export class AuthenticationError extends Data.TaggedError("AuthenticationError")
   Circumstances & { readonly authMessage: string | undefined; readonly problem?: string | undefined }
 > {
   override get message() {
-    const note = this.authMessage === undefined ? "" : ` Its login page says: ${excerpt(this.authMessage)}`
-    return `${at(this.where)} ${this.problem ?? "wants a login"}.${note} Check the headers, cookies, token or password that were given.`
+    const note = quoted("Its login page says:", this.authMessage)
+    return `${At(this.where)} ${this.problem ?? "wants a login"}.${note} Check the headers, cookies, token or password that were given.`
   }
 }
 
@@ -124,7 +141,7 @@ export class EndpointInputError extends Data.TaggedError("EndpointInputError")<
   Circumstances & { readonly problems: ReadonlyArray<{ readonly parameter: string; readonly problem: string }> }
 > {
   override get message() {
-    return `The input does not fit ${at(this.where)}: ${this.problems.map((one) => one.problem).join("; ")}.`
+    return ended(`The input does not fit ${at(this.where)}: ${this.problems.map((one) => one.problem).join("; ")}`)
   }
 }
 
@@ -134,7 +151,7 @@ export class AppValidationError extends Data.TaggedError("AppValidationError")<
 > {
   override get message() {
     const problems = this.problems.map((one) => `${one.parameter}: ${one.message}`).join("; ")
-    return `${at(this.where)} refused the input: ${problems}.`
+    return ended(`${At(this.where)} refused the input: ${problems}`)
   }
 }
 
@@ -166,7 +183,7 @@ export class AppError extends Data.TaggedError("AppError")<
   /** The app's own text, so that it can be shown as it is; for a hidden one, how its owner can show it. */
   override get message() {
     return this.hidden
-      ? `${at(this.where)} failed without saying why. Its owner can show the reason with gr.Error(…) or launch(show_error=True).`
+      ? `${At(this.where)} failed without saying why. Its owner can show the reason with gr.Error(…) or launch(show_error=True).`
       : this.text
   }
 }
@@ -205,7 +222,7 @@ export class JobOverflowError extends Data.TaggedError("JobOverflowError")<
   Circumstances & { readonly waitingBytes: number }
 > {
   override get message() {
-    return `${this.waitingBytes} bytes of the call to ${at(this.where)} wait unread, more than its buffer may hold, so it was cancelled. Read faster, raise \`buffer\`, or use session: "own", which slows the server down instead.`
+    return `The call to ${at(this.where)} was cancelled: ${this.waitingBytes} bytes of it wait unread, more than its buffer may hold. Read faster, raise \`buffer\`, or use session: "own", which slows the server down instead.`
   }
 }
 
@@ -226,7 +243,8 @@ export class GradioFileError extends Data.TaggedError("GradioFileError")<
   }
 > {
   override get message() {
-    return `File ${JSON.stringify(this.file)}: ${this.problem}`
+    const where = this.where.url === "" ? "" : ` (${at(this.where)})`
+    return ended(`File ${JSON.stringify(this.file)} ${oneLine(this.problem)}${where}`)
   }
 }
 

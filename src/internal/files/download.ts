@@ -26,7 +26,7 @@ const failure = (where: Where, file: string, reason: GradioFileError["reason"], 
  * longer than announced fails as `incomplete`.
  */
 export const download = (link: Link, url: string, name: string): Bytes => {
-  const where = { url: shown(url) }
+  const where = { url: url.startsWith(link.base.href) ? link.base.href : shown(url) }
   const about: About = { where, reached: "nothing-sent" }
   const request = HttpClientRequest.get(url, { headers: { accept: "*/*" } })
   const open = Effect.flatMap(send(link, request, about), (response) => {
@@ -58,7 +58,7 @@ export const download = (link: Link, url: string, name: string): Bytes => {
             Stream.fail(
               new AppUnreachableError({
                 ...circumstances({ where, isTransient: true }),
-                tried: [{ url: where.url, answer: `no bytes for ${Duration.format(link.limits.answerTimeout)}` }]
+                tried: [{ url: shown(url), answer: `no bytes for ${Duration.format(link.limits.answerTimeout)}` }]
               })
             )
         }),
