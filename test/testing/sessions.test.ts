@@ -80,6 +80,45 @@ describe("sessions", () => {
     })
   )
 
+  it.effect("are never closed by the server again when an event was running at the drop, as with Gradio", () =>
+    Effect.gen(function* () {
+      yield* join(1, [], "s")
+      const dropped = yield* Effect.forkChild(Stream.runDrain(messages("s")))
+      yield* elapse(2)
+      yield* Fiber.interrupt(dropped)
+      yield* join(0, ["again"], "s")
+      const fiber = yield* Effect.forkChild(
+        Stream.runCollect(Stream.takeUntil(messages("s"), ({ msg }) => msg === "heartbeat"))
+      )
+      yield* elapse(20)
+      const kinds = Array.from(yield* Fiber.join(fiber), ({ msg }) => msg)
+      assert.deepStrictEqual(kinds, ["estimation", "process_starts", "process_completed", "heartbeat"])
+    }).pipe(inMemory({ endpoints: [echo, forever()] }))
+  )
+
+  it.effect("lose all running events of a function when one of them is cancelled, and are told of that one only", () =>
+    Effect.gen(function* () {
+      const server = yield* GradioServer.GradioServer
+      const first = yield* join(0, [], "s")
+      yield* join(0, [], "s")
+      const elsewhere = yield* join(0, [], "t")
+      yield* elapse(1)
+      assert.strictEqual((yield* server.activity).running, 3)
+      yield* post("/cancel", { event_id: first, session_hash: "s", fn_index: 0 })
+      assert.strictEqual((yield* server.activity).running, 1)
+      const fiber = yield* Effect.forkChild(
+        Stream.runCollect(Stream.takeUntil(messages("s"), ({ msg }) => msg === "heartbeat"))
+      )
+      yield* elapse(20)
+      const completed = Array.from(yield* Fiber.join(fiber)).filter(({ msg }) => msg === "process_completed")
+      assert.deepStrictEqual(
+        completed.map(({ event_id, output }) => [event_id, output]),
+        [[first, {}]]
+      )
+      assert.notStrictEqual(elsewhere, first)
+    }).pipe(inMemory({ endpoints: [forever()] }))
+  )
+
   it.effect("end when the client takes what it needs and leaves", () =>
     Effect.gen(function* () {
       const server = yield* GradioServer.GradioServer
