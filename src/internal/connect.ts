@@ -14,7 +14,7 @@ import {
   type ConnectError,
   type RequestError
 } from "../GradioError.ts"
-import { type Answer, jsonOf, readText, refusal } from "./transport/answer.ts"
+import { type Answer, jsonOf, read, refusal } from "./transport/answer.ts"
 import { type About, type Link, send, within } from "./transport/link.ts"
 import { retrySafe } from "./transport/retrySafe.ts"
 import { excerpt } from "./wire/json.ts"
@@ -30,10 +30,8 @@ const aboutOf = (link: Link): About => ({ where: { url: link.base.href }, reache
 const get = (link: Link, url: string): Effect.Effect<Located, RequestError> => {
   const about = aboutOf(link)
   return Effect.flatMap(send(link, HttpClientRequest.get(url, { headers: { accept: "*/*" } }), about), (response) =>
-    Effect.map(readText(response, about, link.limits.maxAnswerBytes), (text): Located => ({
-      status: response.status,
-      headers: response.headers,
-      text,
+    Effect.map(read(response, about, link.limits.maxAnswerBytes), (answer): Located => ({
+      ...answer,
       url: response.request.url
     }))
   ).pipe(

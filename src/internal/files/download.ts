@@ -12,7 +12,7 @@ import {
   type Where
 } from "../../GradioError.ts"
 import * as GradioFile from "../../GradioFile.ts"
-import { readText, refusal } from "../transport/answer.ts"
+import { read, refusal } from "../transport/answer.ts"
 import { type About, type Link, send, shown, within } from "../transport/link.ts"
 import { retrySafe } from "../transport/retrySafe.ts"
 import * as routes from "../wire/routes.ts"
@@ -32,14 +32,14 @@ export const download = (link: Link, url: string, name: string): Bytes => {
   const open = Effect.flatMap(send(link, request, about), (response) => {
     if (response.status === 200) return Effect.succeed(response)
     return Effect.flatMap(
-      readText(response, about, link.limits.maxAnswerBytes),
-      (text): Effect.Effect<never, GradioFileError | RequestError> => {
+      read(response, about, link.limits.maxAnswerBytes),
+      (answer): Effect.Effect<never, GradioFileError | RequestError> => {
         if (response.status === 404) return Effect.fail(failure(where, name, "not-found", "is not there (any more)"))
         // Gradio 5 and 6 answer 403 for a missing file as well.
         if (response.status === 403) {
           return Effect.fail(failure(where, name, "not-allowed", "is not served by the app, or is not there any more"))
         }
-        return Effect.fail(refusal({ status: response.status, headers: response.headers, text }, about))
+        return Effect.fail(refusal(answer, about))
       }
     )
   }).pipe(within(about, link.limits.answerTimeout, url), retrySafe(link))

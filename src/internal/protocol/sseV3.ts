@@ -13,14 +13,16 @@ import {
   AppProtocolError,
   AppValidationError,
   circumstances,
+  JobDisconnectedError,
   type JobError,
   QueueFullError,
+  type RequestError,
   type Where
 } from "../../GradioError.ts"
 import type { Call, Connection, Protocol } from "../../Protocol.ts"
 import * as Fibers from "../session/fibers.ts"
 import * as SharedSession from "../session/sharedSession.ts"
-import { type Answer, askWithJson, jsonOf, readText, refusal } from "../transport/answer.ts"
+import { type Answer, askWithJson, jsonOf, read, refusal } from "../transport/answer.ts"
 import { messages, type Pieces } from "../transport/eventStream.ts"
 import { type About, type Link, send } from "../transport/link.ts"
 import * as routes from "../wire/routes.ts"
@@ -97,7 +99,7 @@ const join = (link: Link, call: Call): Effect.Effect<string, JobError> => {
   )
 }
 
-const events = (link: Link, where: Where, hash: string): Effect.Effect<Pieces, JobError, Scope.Scope> => {
+const events = (link: Link, where: Where, hash: string): Effect.Effect<Pieces, RequestError, Scope.Scope> => {
   const about: About = { where, reached: "queued" }
   const request = HttpClientRequest.get(routes.events(link.base, link.prefix, hash), {
     headers: { accept: "text/event-stream" }
@@ -105,8 +107,8 @@ const events = (link: Link, where: Where, hash: string): Effect.Effect<Pieces, J
   return Effect.flatMap(send(link, request, about), (response) =>
     response.status === 200
       ? messages(response, link.limits.maxMessageBytes)
-      : Effect.flatMap(readText(response, about, link.limits.maxAnswerBytes), (text) =>
-          Effect.fail(refusal({ status: response.status, headers: response.headers, text }, about))
+      : Effect.flatMap(read(response, about, link.limits.maxAnswerBytes), (answer) =>
+          Effect.fail(refusal(answer, about))
         )
   )
 }
@@ -125,9 +127,14 @@ export const protocol: Protocol = {
     const fork = yield* Fibers.make
     const clock = yield* Clock.Clock
     const sessions = new Map<string, SharedSession.SharedSession>()
-    yield* Effect.addFinalizer(() =>
-      Effect.forEach([...sessions.values()], (session) => session.close, { concurrency: "unbounded", discard: true })
-    )
+    let closed = false
+    yield* Effect.addFinalizer(() => {
+      closed = true
+      return Effect.forEach([...sessions.values()], (session) => session.close, {
+        concurrency: "unbounded",
+        discard: true
+      })
+    })
 
     const open = (call: Call): SharedSession.SharedSession => {
       const { hash, own } = call.session
@@ -144,7 +151,15 @@ export const protocol: Protocol = {
     }
 
     const connection: Connection = {
-      run: (call) => Effect.suspend(() => (sessions.get(call.session.hash) ?? open(call)).run(call))
+      run: (call) =>
+        Effect.suspend((): ReturnType<Connection["run"]> => {
+          if (closed) {
+            return Effect.fail(
+              new JobDisconnectedError({ ...circumstances({ where: call.where }), reason: "client-closed" })
+            )
+          }
+          return (sessions.get(call.session.hash) ?? open(call)).run(call)
+        })
     }
     return connection
   })

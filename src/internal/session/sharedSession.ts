@@ -15,11 +15,17 @@ import type * as Scope from "effect/Scope"
 
 import {
   AppProtocolError,
+  AppRateLimitError,
+  AppResponseError,
+  AppUnreachableError,
+  AuthenticationError,
+  type Circumstances,
   circumstances,
   JobDisconnectedError,
   type JobError,
   JobOverflowError,
-  type Reached
+  type Reached,
+  type RequestError
 } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
 import type { Call, Messages } from "../../Protocol.ts"
@@ -33,7 +39,7 @@ export interface Wire {
   /** Joins the queue; gives the event id. */
   readonly join: (call: Call) => Effect.Effect<string, JobError>
   /** Opens the stream of the session. */
-  readonly events: Effect.Effect<Pieces, JobError, Scope.Scope>
+  readonly events: Effect.Effect<Pieces, RequestError, Scope.Scope>
   /** Tells the server that a call is not wanted any more. */
   readonly cancel: (call: Call, eventId: string) => Effect.Effect<void>
   readonly limits: Limits
@@ -50,6 +56,8 @@ const linger = Duration.toMillis("5 seconds")
 /** Bytes that may be held for joins whose answers are still on their way. */
 const maxEarlyBytes = 16 * 1024 * 1024
 const earlyOverhead = 256
+/** So many calls that have ended are remembered: what a server still sends of them is of no use to any other. */
+const maxEnded = 1000
 /** An own session lets this much wait before the socket does. */
 const ownHighWater = 1024 * 1024
 
@@ -62,6 +70,8 @@ interface Route {
   heard: boolean
   reopened: boolean
   abandoned: boolean
+  /** Messages were dropped that may have been its own. */
+  missed: boolean
   /** It has ended for its reader. */
   over: boolean
   /** When its first message must have come. */
@@ -71,9 +81,29 @@ interface Route {
 interface Early {
   readonly messages: Array<Received>
   bytes: number
+  /** How the stream ended that they came by. */
+  ended: ((route: Route) => JobError) | undefined
 }
 
-const isFault = (error: JobError | StreamFault): error is StreamFault => "kind" in error
+const isFault = (error: RequestError | StreamFault): error is StreamFault => "kind" in error
+
+const isCompletion = ({ message }: Received): boolean => message.msg === "process_completed"
+
+/** The same failure under other circumstances. */
+const under = (error: RequestError, common: Circumstances): RequestError => {
+  switch (error._tag) {
+    case "AppUnreachableError":
+      return new AppUnreachableError({ ...common, tried: error.tried })
+    case "AppResponseError":
+      return new AppResponseError({ ...common, status: error.status, body: error.body, problem: error.problem })
+    case "AppRateLimitError":
+      return new AppRateLimitError(common)
+    case "AppProtocolError":
+      return new AppProtocolError({ ...common, part: error.part, received: error.received, problem: error.problem })
+    case "AuthenticationError":
+      return new AuthenticationError({ ...common, authMessage: error.authMessage, problem: error.problem })
+  }
+}
 
 export const make = (options: {
   readonly own: boolean
@@ -92,6 +122,7 @@ export const make = (options: {
   // Messages may overtake the answer to the join that names their event.
   const early = new Map<string, Early>()
   let earlyBytes = 0
+  const ended = new Set<string>()
   // Those whose readers are to be woken when a piece of the stream is dealt out.
   const touched = new Set<Route>()
   let silence = Duration.toMillis(wire.limits.silence)
@@ -103,6 +134,19 @@ export const make = (options: {
   let lastHeartbeat: number | undefined
   let idleSince = 0
   let waitingForOwner = false
+  let closed = false
+
+  const circumstancesOf = (
+    route: Route,
+    more?: Partial<Pick<Circumstances, "isTransient" | "retryAfter" | "cause">>
+  ): Circumstances =>
+    circumstances({
+      ...more,
+      where: { ...route.call.where, eventId: route.eventId },
+      reached: route.reached,
+      // A call may have been taken from the queue after the last that was heard of it.
+      mayHaveRun: route.reached !== "nothing-sent"
+    })
 
   const lost = (
     route: Route,
@@ -110,14 +154,7 @@ export const make = (options: {
     options?: { readonly problem?: string | undefined; readonly cause?: unknown }
   ): JobDisconnectedError =>
     new JobDisconnectedError({
-      ...circumstances({
-        where: { ...route.call.where, eventId: route.eventId },
-        reached: route.reached,
-        // A call may have been taken from the queue after the last that was heard of it.
-        mayHaveRun: route.reached !== "nothing-sent",
-        isTransient: reason !== "client-closed",
-        cause: options?.cause
-      }),
+      ...circumstancesOf(route, { isTransient: reason !== "client-closed", cause: options?.cause }),
       reason,
       problem: options?.problem
     })
@@ -127,9 +164,18 @@ export const make = (options: {
     return false
   }
 
+  const left = (eventId: string): void => {
+    byEvent.delete(eventId)
+    ended.add(eventId)
+    for (const oldest of ended) {
+      if (ended.size <= maxEnded) break
+      ended.delete(oldest)
+    }
+  }
+
   const forget = (route: Route): void => {
     if (!routes.delete(route)) return
-    if (route.eventId !== undefined) byEvent.delete(route.eventId)
+    if (route.eventId !== undefined) left(route.eventId)
     if (route.call.released !== undefined) Deferred.doneUnsafe(route.call.released, Effect.void)
     if (!joinsUnderWay()) {
       early.clear()
@@ -142,7 +188,7 @@ export const make = (options: {
   }
 
   const release = (route: Route, eventId: string): void => {
-    byEvent.delete(eventId)
+    left(eventId)
     fork(
       Effect.ensuring(
         wire.cancel(route.call, eventId),
@@ -189,17 +235,16 @@ export const make = (options: {
     }
     const waitingBytes = route.mailbox.waitingBytes()
     if (!own && waitingBytes > route.call.buffer) {
-      const error = new JobOverflowError({
-        ...circumstances({ where: { ...route.call.where, eventId: route.eventId }, reached: route.reached }),
-        waitingBytes
-      })
-      fail(route, error, { tell: true, dropWaiting: true })
+      fail(route, overflow(route, waitingBytes), { tell: true, dropWaiting: true })
     }
   }
 
+  const overflow = (route: Route, waitingBytes: number): JobOverflowError =>
+    new JobOverflowError({ ...circumstancesOf(route), waitingBytes })
+
   const protocolError = (route: Route, problem: string, received: string): AppProtocolError =>
     new AppProtocolError({
-      ...circumstances({ where: { ...route.call.where, eventId: route.eventId }, reached: route.reached }),
+      ...circumstancesOf(route),
       part: "a message of the event stream",
       problem,
       received
@@ -217,18 +262,17 @@ export const make = (options: {
   }
 
   const hold = (eventId: string, received: Received): void => {
-    if (!joinsUnderWay()) return
-    const held = early.get(eventId) ?? { messages: [], bytes: 0 }
+    if (ended.has(eventId) || !joinsUnderWay()) return
+    const held = early.get(eventId) ?? { messages: [], bytes: 0, ended: undefined }
     early.set(eventId, held)
     held.messages.push(received)
     held.bytes += received.bytes + earlyOverhead
     earlyBytes += received.bytes + earlyOverhead
-    // The oldest belong to events that this client never joined.
-    for (const [id, oldest] of early) {
-      if (earlyBytes <= maxEarlyBytes || id === eventId) break
-      early.delete(id)
-      earlyBytes -= oldest.bytes
-    }
+    if (earlyBytes <= maxEarlyBytes) return
+    // Which of them are those of a join under way is not known yet, and a call that misses one would read the next one wrongly.
+    early.clear()
+    earlyBytes = 0
+    for (const route of routes) if (route.eventId === undefined) route.missed = true
   }
 
   const accept = (received: Received, at: DateTime.Utc): void => {
@@ -250,12 +294,14 @@ export const make = (options: {
   }
 
   /** The stream has ended: what was heard of is lost with it, what was not may still come on another one. */
-  const streamEnded = (errorOf: (route: Route) => JobError): void => {
+  const streamEnded = (errorOf: (route: Route) => JobError, wasOpen = true): void => {
     reader = undefined
     lastHeartbeat = undefined
+    for (const held of early.values()) held.ended ??= errorOf
     for (const route of byEvent.values()) {
       if (route.heard || route.reopened) {
-        fail(route, errorOf(route), { tell: false })
+        // A server that did not open a stream keeps the call; one whose stream ended does not.
+        fail(route, errorOf(route), { tell: !wasOpen })
       } else {
         route.reopened = true
         route.deadline = now() + silence
@@ -265,12 +311,12 @@ export const make = (options: {
     else if (routes.size === 0) options.onIdle()
   }
 
-  const endOf = (exit: Exit.Exit<void, JobError | StreamFault>): ((route: Route) => JobError) => {
+  const endOf = (exit: Exit.Exit<void, RequestError | StreamFault>): ((route: Route) => JobError) => {
     if (Exit.isSuccess(exit)) return (route) => lost(route, "session-lost", { problem: "its stream ended" })
     const error = Cause.findErrorOption(exit.cause)
     if (error._tag === "None") return (route) => lost(route, "client-closed")
     const failure = error.value
-    if (!isFault(failure)) return () => failure
+    if (!isFault(failure)) return (route) => under(failure, circumstancesOf(route, failure))
     return failure.kind === "too-large"
       ? (route) => protocolError(route, "has more bytes than maxMessageBytes allows", "")
       : (route) => lost(route, "closed", { cause: failure.cause })
@@ -282,9 +328,11 @@ export const make = (options: {
     const self = {}
     reader = self
     let detachedAt: number | undefined
+    let wasOpen = false
     const read = Effect.scoped(
       Effect.gen(function* () {
         const pull = yield* wire.events
+        wasOpen = true
         while (true) {
           const batch = yield* pull
           lastHeard = now()
@@ -310,7 +358,7 @@ export const make = (options: {
       ).pipe(
         Effect.exit,
         Effect.map((exit) => {
-          if (reader === self) streamEnded(endOf(exit))
+          if (reader === self) streamEnded(endOf(exit), wasOpen)
         })
       )
     )
@@ -323,6 +371,8 @@ export const make = (options: {
       return Effect.map(route.mailbox.drained, () => {
         waitingForOwner = false
         lastHeard = now()
+        // The pause was its reader's, not the server's.
+        lastHeartbeat = undefined
       })
     }
     return Effect.void
@@ -356,18 +406,23 @@ export const make = (options: {
     })
 
   const joined = (route: Route, eventId: string): void => {
+    if (byEvent.has(eventId)) {
+      return fail(route, protocolError(route, "gives the id of another call", eventId), { tell: false })
+    }
     route.eventId = eventId
-    if (route.abandoned) return release(route, eventId)
+    const held = early.get(eventId)
+    if (route.abandoned) return held?.messages.some(isCompletion) === true ? forget(route) : release(route, eventId)
     route.reached = "queued"
+    if (route.missed) return fail(route, overflow(route, maxEarlyBytes), { tell: true })
     route.deadline = now() + firstMessage
     byEvent.set(eventId, route)
     const at = DateTime.makeUnsafe(now())
     route.mailbox.offer({ at, message: { msg: "joined", event_id: eventId }, bytes: 0 })
-    const held = early.get(eventId)
     if (held !== undefined) {
       early.delete(eventId)
       earlyBytes -= held.bytes
       for (const received of held.messages) if (!route.over) deliver(route, received, at)
+      if (held.ended !== undefined && !route.over) fail(route, held.ended(route), { tell: false })
     }
     route.mailbox.flush()
     if (reader === undefined && routes.has(route)) openReader()
@@ -382,18 +437,28 @@ export const make = (options: {
       heard: false,
       reopened: false,
       abandoned: false,
+      missed: false,
       over: false,
       deadline: Infinity
     }
+    if (closed) {
+      route.over = true
+      route.reached = "nothing-sent"
+      route.mailbox.fail(lost(route, "client-closed"))
+      return route
+    }
     routes.add(route)
     fork(
-      Effect.matchCause(wire.join(call), {
-        onSuccess: (eventId) => joined(route, eventId),
-        onFailure: (cause) => {
-          const error = Cause.findErrorOption(cause)
-          fail(route, error._tag === "Some" ? error.value : lost(route, "client-closed"), { tell: false })
+      Effect.matchCause(
+        Effect.suspend(() => wire.join(call)),
+        {
+          onSuccess: (eventId) => joined(route, eventId),
+          onFailure: (cause) => {
+            const error = Cause.findErrorOption(cause)
+            fail(route, error._tag === "Some" ? error.value : lost(route, "client-closed"), { tell: false })
+          }
         }
-      })
+      )
     )
     return route
   }
@@ -416,6 +481,7 @@ export const make = (options: {
         (route) => route.mailbox.take
       ),
     close: Effect.suspend(() => {
+      closed = true
       for (const route of routes) leave(route)
       return routes.size === 0
         ? Effect.void

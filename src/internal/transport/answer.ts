@@ -2,12 +2,15 @@
  * Answers that come at once: read within their limits, parsed as JSON, and turned into the error of their status where they are refusals. Event
  * streams are read by `eventStream`.
  */
-import * as Duration from "effect/Duration"
+import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Headers from "effect/http/Headers"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 
 import {
@@ -26,6 +29,8 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly text: string
+  /** When it was read, in milliseconds: `Retry-After` may name a date. */
+  readonly at: number
 }
 
 const tooLarge = (about: About, status: number, maxBytes: number): AppResponseError =>
@@ -42,8 +47,20 @@ const brokenOff = (about: About, cause: unknown): AppUnreachableError =>
     tried: [{ url: about.where.url, answer: "the answer broke off" }]
   })
 
-/** Reads a body as text, up to `maxBytes`. */
-export const readText = (
+/** Reads an answer with its body, up to `maxBytes`. */
+export const read = (
+  response: HttpClientResponse.HttpClientResponse,
+  about: About,
+  maxBytes: number
+): Effect.Effect<Answer, AppResponseError | AppUnreachableError> =>
+  Effect.zipWith(readText(response, about, maxBytes), Clock.currentTimeMillis, (text, at) => ({
+    status: response.status,
+    headers: response.headers,
+    text,
+    at
+  }))
+
+const readText = (
   response: HttpClientResponse.HttpClientResponse,
   about: About,
   maxBytes: number
@@ -80,13 +97,9 @@ export const ask = (
   about: About,
   limits: { readonly timeout: Duration.Duration; readonly maxBytes: number }
 ): Effect.Effect<Answer, AppUnreachableError | AppResponseError> =>
-  Effect.flatMap(send(link, request, about), (response) =>
-    Effect.map(readText(response, about, limits.maxBytes), (text) => ({
-      status: response.status,
-      headers: response.headers,
-      text
-    }))
-  ).pipe(within(about, limits.timeout, request.url))
+  Effect.flatMap(send(link, request, about), (response) => read(response, about, limits.maxBytes)).pipe(
+    within(about, limits.timeout, request.url)
+  )
 
 /** Sends a JSON body; the same limits. */
 export const askWithJson = (
@@ -133,7 +146,7 @@ export const refusal = (answer: Answer, about: About): RequestError => {
     reached: about.reached,
     // A refusal in the 400s comes before the function; a proxy may answer for a server that got the call.
     mayHaveRun: about.reached !== "nothing-sent" && answer.status >= 500,
-    retryAfter: retryAfter(answer.headers["retry-after"])
+    retryAfter: retryAfter(answer)
   }
   if (answer.status === 401) {
     const authMessage = authMessageOf(answer.text)
@@ -147,10 +160,12 @@ export const refusal = (answer: Answer, about: About): RequestError => {
   })
 }
 
-/** Seconds, as Gradio and most proxies send it; the form with a date is left out, since it needs the server's clock. */
-const retryAfter = (header: string | undefined): Duration.Duration | undefined => {
-  if (header === undefined || !/^\d{1,9}$/.test(header.trim())) return undefined
-  return Duration.seconds(Number(header))
+const retryAfter = (answer: Answer): Duration.Duration | undefined => {
+  const header = answer.headers["retry-after"]
+  const parsed = header === undefined ? undefined : Headers.parseRetryAfter(header)
+  return parsed === undefined || Result.isFailure(parsed)
+    ? undefined
+    : Headers.retryAfterDelay(parsed.success, answer.at)
 }
 
 // {"detail":"Not authenticated"} up to 5.35, {"detail":{"error":…,"auth_message":…}} from 5.36.
