@@ -1,0 +1,41 @@
+/** Law 1 and 2: whatever a server sends, and whenever a call is given up, each call ends once, with what is its own. */
+import { describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+
+import { forAllEffect } from "./generated.ts"
+import { play } from "./play.ts"
+import { clientRig, sessionRig } from "./rigs.ts"
+import { isLasting, script } from "./script.ts"
+
+describe("any sequence of messages", () => {
+  it.effect(
+    "ends each call of a session exactly once, never with another's value, and is told of once where it is pending",
+    () =>
+      forAllEffect("a session ends its calls", 10_000, script, (one) =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const rig = yield* sessionRig()
+            yield* play(one, rig, { turns: 12, seen: isLasting })
+          })
+        )
+      ),
+    120_000
+  )
+
+  it.effect(
+    "ends each call of a client exactly once, never with another's value, and is told of once where it is pending",
+    () =>
+      forAllEffect("a client ends its calls", 10_000, script, (one) =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const rig = yield* clientRig(one.jobs, one.seed)
+            yield* play(one, rig, {
+              turns: 40,
+              seen: (kind) => kind === "generating" || kind === "streaming" || kind === "other" || kind === "completed"
+            })
+          })
+        )
+      ),
+    240_000
+  )
+})
