@@ -56,6 +56,9 @@ const later = (retryAfter: Duration.Duration | undefined): string =>
 /** The same at the beginning of a sentence. */
 const At = (where: Where): string => (where.endpoint === undefined ? `The app at ${where.url}` : at(where))
 
+const ran = ({ mayHaveRun }: Circumstances): string =>
+  mayHaveRun ? "The app's function may have run." : "The app's function did not run."
+
 /** On one line and without control characters: texts from servers end up in terminals and logs. */
 const oneLine = (text: string): string => text.replace(/[\s\p{Cc}\u2028\u2029]+/gu, " ").trim()
 
@@ -73,8 +76,11 @@ export class AppUnreachableError extends Data.TaggedError("AppUnreachableError")
   Circumstances & { readonly tried: ReadonlyArray<{ readonly url: string; readonly answer: string }> }
 > {
   override get message() {
-    const tried = this.tried.map((one) => `${one.url}: ${one.answer}`).join("; ")
-    return `No answer from ${at(this.where)} (${tried}). Check the address, and that the app is running and reachable from here.`
+    const tried = this.tried.map(({ answer, url }) => (url === this.where.url ? answer : `${answer} at ${url}`))
+    const advice = this.mayHaveRun
+      ? ran(this)
+      : "Check the address, and that the app is running and reachable from here."
+    return `No answer from ${at(this.where)}: ${tried.join("; ")}. ${advice}`
   }
 }
 
@@ -83,10 +89,9 @@ export class AppResponseError extends Data.TaggedError("AppResponseError")<
   Circumstances & { readonly status: number; readonly body: string; readonly problem?: string | undefined }
 > {
   override get message() {
-    return (
-      ended(`Unexpected answer from ${at(this.where)}: ${this.problem ?? `HTTP ${this.status}`}`) +
-      quoted("It said:", this.body)
-    )
+    const problem = this.problem ?? `HTTP ${this.status}`
+    const advice = this.mayHaveRun ? ` ${ran(this)}` : this.isTransient ? ` ${later(this.retryAfter)}` : ""
+    return ended(`Unexpected answer from ${at(this.where)}: ${problem}`) + quoted("It said:", this.body) + advice
   }
 }
 
@@ -130,7 +135,8 @@ export class EndpointNotFoundError extends Data.TaggedError("EndpointNotFoundErr
 > {
   override get message() {
     const nearest = this.nearest.length === 0 ? "" : ` Did you mean ${this.nearest.join(" or ")}?`
-    const listed = this.available.slice(0, 20).join(", ") + (this.available.length > 20 ? ", …" : "")
+    const more = this.available.length - 20
+    const listed = this.available.slice(0, 20).join(", ") + (more > 0 ? ` and ${more} more` : "")
     const offered = this.available.length === 0 ? " It offers no named endpoints." : ` It offers ${listed}.`
     return `The app at ${this.where.url} ${this.problem ?? `has no endpoint ${JSON.stringify(this.asked)}`}.${nearest}${offered}`
   }
@@ -203,8 +209,7 @@ export class JobDisconnectedError extends Data.TaggedError("JobDisconnectedError
       "server-stopped": "the server stopped",
       "client-closed": "the client was closed"
     }[this.reason]
-    const ran = this.mayHaveRun ? "The app's function may have run." : "The app's function did not run."
-    return `Lost the call to ${at(this.where)}: ${why}${this.problem === undefined ? "" : ` (${this.problem})`}. ${ran}`
+    return `Lost the call to ${at(this.where)}: ${why}${this.problem === undefined ? "" : ` (${this.problem})`}. ${ran(this)}`
   }
 }
 

@@ -4,19 +4,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Mime from "effect/http/Mime"
-import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 
-import { circumstances, GradioFileError, type RequestError } from "./GradioError.ts"
+import type { GradioFileError, RequestError } from "./GradioError.ts"
+import { fileError, make, TypeId } from "./internal/files/makeFile.ts"
 import { nested } from "./internal/files/nested.ts"
-import { type Bytes, type Source, SourceId } from "./internal/files/source.ts"
+import type { Source, SourceId } from "./internal/files/source.ts"
 import { safeName } from "./internal/safeName.ts"
-
-const TypeId = "~effect-gradio/GradioFile"
 
 /** A file to send or a file received. A received file outlives its connection. */
 export interface GradioFile {
@@ -42,72 +39,6 @@ export const isGradioFile = (u: unknown): u is GradioFile => typeof u === "objec
 /** A `GradioFile` as it is, for schemas of inputs and outputs. */
 export const schema: Schema.Codec<GradioFile> = Schema.declare(isGradioFile, { title: "GradioFile" })
 
-const maxBytes = 256 * 1024 * 1024
-
-/** A failure of a file that has no address yet. */
-const fileError = (
-  file: string,
-  reason: GradioFileError["reason"],
-  problem: string,
-  cause?: unknown
-): GradioFileError => new GradioFileError({ ...circumstances({ where: { url: "" }, cause }), file, reason, problem })
-
-const guessType = (name: string): string | undefined => Option.getOrUndefined(Mime.getType(name))
-
-/** Makes a file from its parts; what the constructors and the reader of outputs have in common. */
-export const fromSource = (options: {
-  readonly source: Source
-  readonly name: string
-  readonly mimeType: string | undefined
-  readonly size: number | undefined
-  readonly url?: URL | undefined
-  readonly isStream?: boolean | undefined
-  readonly stream: Bytes
-}): GradioFile => {
-  const { name, size, source, stream } = options
-  const inMemory = source._tag === "Local" ? source.inMemory : undefined
-  return {
-    [TypeId]: TypeId,
-    // A reference is what it is in JSON, and nothing at all for bytes that were not sent.
-    [SourceId]: source,
-    name,
-    mimeType: options.mimeType ?? guessType(name),
-    size,
-    url: options.url,
-    isStream: options.isStream ?? false,
-    stream,
-    bytes: inMemory === undefined ? collect(name, stream) : Effect.succeed(inMemory)
-  }
-}
-
-const collect = (name: string, stream: Bytes): Effect.Effect<Uint8Array, GradioFileError | RequestError> =>
-  Effect.suspend(() => {
-    const pieces: Array<Uint8Array> = []
-    let size = 0
-    return stream.pipe(
-      Stream.runForEachArray((chunks) => {
-        for (const chunk of chunks) {
-          pieces.push(chunk)
-          size += chunk.byteLength
-        }
-        return size > maxBytes
-          ? Effect.fail(
-              fileError(name, "too-large", `has more than ${maxBytes} bytes; read its stream or save it instead`)
-            )
-          : Effect.void
-      }),
-      Effect.map(() => {
-        const all = new Uint8Array(size)
-        let at = 0
-        for (const piece of pieces) {
-          all.set(piece, at)
-          at += piece.byteLength
-        }
-        return all
-      })
-    )
-  })
-
 const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path
 
 /**
@@ -128,7 +59,7 @@ export const fromPath = (
         : fileError(path, "unreadable", `cannot be read: ${error.message}`, error)
     const info = yield* Effect.mapError(fs.stat(path), failed)
     if (info.type === "Directory") return yield* fileError(path, "unreadable", "is a directory")
-    return fromSource({
+    return make({
       source: { _tag: "Local", inMemory: undefined },
       name: options?.name ?? paths.basename(path),
       mimeType: options?.mimeType,
@@ -149,7 +80,7 @@ export const fromUrl = (
   const parsed = URL.canParse(String(url)) ? new URL(url) : undefined
   const name = options?.name ?? decodeName(parsed) ?? "file"
   const unread = fileError(String(parsed ?? url), "not-allowed", "is fetched by the call that it is given to")
-  return fromSource({
+  return make({
     source: { _tag: "Web", url: parsed ?? new URL("invalid:"), via: options?.via },
     name,
     mimeType: undefined,
@@ -173,7 +104,7 @@ export const fromBytes = (
   bytes: Uint8Array,
   options: { readonly name: string; readonly mimeType?: string | undefined }
 ): GradioFile =>
-  fromSource({
+  make({
     source: { _tag: "Local", inMemory: bytes },
     name: options.name,
     mimeType: options.mimeType,
@@ -184,7 +115,7 @@ export const fromBytes = (
 /** A Blob or File of the web platform; the name of a File is kept, a Blob without one is called `blob`. */
 export const fromBlob = (blob: Blob, options?: { readonly name?: string | undefined }): GradioFile => {
   const name = options?.name ?? ("name" in blob && typeof blob.name === "string" ? blob.name : "blob")
-  return fromSource({
+  return make({
     source: { _tag: "Local", inMemory: undefined },
     name,
     mimeType: blob.type === "" ? undefined : blob.type,
@@ -201,12 +132,14 @@ export const fromStream = <E>(
   stream: Stream.Stream<Uint8Array, E>,
   options: { readonly name: string; readonly mimeType?: string | undefined; readonly size?: number | undefined }
 ): GradioFile =>
-  fromSource({
+  make({
     source: { _tag: "Local", inMemory: undefined },
     name: options.name,
     mimeType: options.mimeType,
     size: options.size,
-    stream: Stream.mapError(stream, (cause) => fileError(options.name, "unreadable", "its stream failed", cause))
+    stream: Stream.mapError(stream, (cause) =>
+      fileError(options.name, "unreadable", "cannot be read: its stream failed", cause)
+    )
   })
 
 /** Every file in an output, at any depth, in order. */
