@@ -17,6 +17,10 @@ export interface ServerOptions {
   readonly args?: ReadonlyArray<string>
   /** Environment variables on top of the inherited ones. */
   readonly env?: Readonly<Record<string, string>>
+  /** Another app than `app.py`, which takes `--port` and `--exit-with-stdin`. */
+  readonly app?: string
+  /** Where it listens: that of a server which ended. Default: a free one. */
+  readonly port?: number
 }
 
 export interface Server {
@@ -82,7 +86,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const environment = await prepareEnvironment(options.version)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOn(await freePort(), environment.python, options)
+      return await startOn(options.port ?? (await freePort()), environment.python, options)
     } catch (error) {
       if (attempt === 3 || !(error instanceof Error && error.message.includes(portTaken))) throw error
     }
@@ -113,7 +117,14 @@ const startOn = async (port: number, python: string, options: ServerOptions): Pr
   const output = await fs.open(log, "w")
   const child = spawn(
     python,
-    ["-u", path.join(import.meta.dirname, "app.py"), "--port", String(port), "--exit-with-stdin", ...args],
+    [
+      "-u",
+      options.app ?? path.join(import.meta.dirname, "app.py"),
+      "--port",
+      String(port),
+      "--exit-with-stdin",
+      ...args
+    ],
     {
       // The server reads stdin to its end, which comes however this process ends: no orphan after a crash.
       stdio: ["pipe", output.fd, output.fd],
