@@ -198,12 +198,24 @@ const usesOwnSession = (caller: Caller, endpoint: ResolvedEndpoint, options: Cal
   return caller.statelessGetOwn && endpoint.stateless && endpoint.renderedIn === undefined
 }
 
+/**
+ * Gradio 5 answers direct calls with the Python text of a JSON output in place of its value (gradio issue 12341, fixed in 6.0). Every function may
+ * be queued all the same, and the queue gives the value.
+ */
+const isDirect = (config: AppConfig, endpoint: ResolvedEndpoint): boolean =>
+  !endpoint.queue &&
+  !(
+    atLeast(config, "5.0.0") &&
+    !atLeast(config, "6.0.0") &&
+    endpoint.outputs.some((slot) => slot.componentType === "json")
+  )
+
 const runOn = (
   caller: Caller,
   endpoint: ResolvedEndpoint,
   call: Call
 ): Effect.Effect<Incidents, JobError, Scope.Scope> => {
-  const announced = endpoint.queue ? protocolName(caller.session.config) : "direct"
+  const announced = isDirect(caller.session.config, endpoint) ? "direct" : protocolName(caller.session.config)
   const connection = caller.connection(announced)
   return connection === undefined
     ? Effect.fail(

@@ -51,6 +51,8 @@ export interface Options<R> {
   readonly maxSize?: number | undefined
   /** Time between heartbeats. Default 15 seconds. */
   readonly heartbeatInterval?: Duration.Input | undefined
+  /** Runs when the client of a session is gone, as the listeners of `demo.unload` do. */
+  readonly unload?: ((sessionHash: string) => Effect.Effect<void>) | undefined
   /** Where the app is mounted: a path, or a whole address. Default: at the top of the address that the client used. */
   readonly root?: string | undefined
 }
@@ -148,6 +150,7 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
     rootPath: options.root ?? "",
     maxSize: options.maxSize ?? null,
     heartbeatInterval: options.heartbeatInterval ?? "15 seconds",
+    unload: options.unload ?? (() => Effect.void),
     isStopped: () => isStopped,
     queue,
     sessions,

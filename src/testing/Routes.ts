@@ -32,6 +32,8 @@ export interface App {
   readonly rootPath: string
   readonly maxSize: number | null
   readonly heartbeatInterval: Duration.Input
+  /** Told when the client of a session is gone. */
+  readonly unload: (sessionHash: string) => Effect.Effect<void>
   readonly isStopped: () => boolean
   readonly queue: JobQueue
   readonly sessions: Sessions
@@ -200,13 +202,14 @@ export const make = (app: App) => {
     return events(session, session?.hash ?? eventId, EventStream.renderCall)
   }
 
-  const heartbeat: Answer.Answer = HttpServerResponse.stream(
-    Stream.concat(
-      Stream.succeed("data: ALIVE\n\n"),
-      Stream.fromEffectRepeat(Effect.delay(Effect.succeed("data: ALIVE\n\n"), app.heartbeatInterval))
-    ).pipe(Stream.encodeText),
-    { contentType: "text/event-stream; charset=utf-8" }
-  )
+  const heartbeat = (sessionHash: string): Answer.Answer =>
+    HttpServerResponse.stream(
+      Stream.concat(
+        Stream.succeed("data: ALIVE\n\n"),
+        Stream.fromEffectRepeat(Effect.delay(Effect.succeed("data: ALIVE\n\n"), app.heartbeatInterval))
+      ).pipe(Stream.encodeText, Stream.ensuring(app.unload(sessionHash))),
+      { contentType: "text/event-stream; charset=utf-8" }
+    )
 
   const join = Effect.fnUntraced(function* (visit: Visit) {
     const body = yield* RequestBody.call(visit.request)
@@ -246,7 +249,7 @@ export const make = (app: App) => {
       case "startup-events":
         return Effect.succeed(Answer.json(false))
       case "heartbeat":
-        return Effect.succeed(heartbeat)
+        return Effect.sync(() => heartbeat(decodeURIComponent(second)))
       case "upload":
         return isPost ? app.uploads.accept(request, query["upload_id"]) : Effect.succeed(methodNotAllowed)
       case "upload_progress":

@@ -11,11 +11,12 @@ import {
   type RequestError,
   type Where
 } from "../../GradioError.ts"
-import * as GradioFile from "../../GradioFile.ts"
+import type { GradioFile } from "../../GradioFile.ts"
 import { read, refusal } from "../transport/answer.ts"
 import { type About, type Link, send, shown, within } from "../transport/link.ts"
 import { retrySafe } from "../transport/retrySafe.ts"
 import * as routes from "../wire/routes.ts"
+import { make } from "./makeFile.ts"
 import type { Bytes, FileData } from "./source.ts"
 
 const failure = (where: Where, file: string, reason: GradioFileError["reason"], problem: string): GradioFileError =>
@@ -85,7 +86,7 @@ const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path
  * The file behind a reference in an output. Its address is made anew from its path on the address that the user gave, because servers build `url`
  * from a root that may be wrong behind a proxy and, before 6, do not encode it; only a stream has no path and keeps its `url`.
  */
-export const received = (link: Link, data: FileData): GradioFile.GradioFile => {
+export const received = (link: Link, data: FileData): GradioFile => {
   const isStream = data.is_stream === true
   const given = data.url ?? undefined
   const address =
@@ -95,7 +96,7 @@ export const received = (link: Link, data: FileData): GradioFile.GradioFile => {
       ? new URL(given, link.base).href
       : routes.file(link.base, link.prefix, data.path)
   const name = data.orig_name ?? baseName(data.path)
-  return GradioFile.fromSource({
+  return make({
     source: { _tag: "OfApp", app: link.base.href, data },
     name,
     mimeType: data.mime_type ?? undefined,
