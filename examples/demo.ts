@@ -25,11 +25,10 @@ const quickstart = (url: string) =>
   })
 
 const tour = Effect.fn(function* (app: GradioClient.GradioClient) {
-  const endpoints = Object.entries(app.api.named)
-  for (const [name, { parameters }] of endpoints) {
-    yield* Console.log(`${name}(${parameters.map((one) => (one.hasDefault ? `${one.name}?` : one.name)).join(", ")})`)
-  }
-  const callable = endpoints.filter(([, { parameters }]) => parameters.every((one) => one.hasDefault))
+  yield* Console.log(GradioClient.describe(app))
+  const callable = Object.entries(app.api.named).filter(([, { parameters }]) =>
+    parameters.every((one) => one.hasDefault)
+  )
   for (const [name] of callable.slice(0, triedOfOthers)) {
     yield* Console.log(`\n${name} with its defaults:`)
     yield* app.predict(name).pipe(

@@ -116,7 +116,8 @@ describe("examples", () => {
     Effect.gen(function* () {
       const hello = endpoint("/hello", { inputs: [], outputs: [], run: () => Effect.succeed([]) })
       const { lines } = yield* run("demo.ts", yield* serveApp([hello]))
-      assert.deepStrictEqual(lines.slice(1), ["", "/hello()", "", "/hello with its defaults:", "[]"])
+      assert.include(lines.join("\n"), "/hello")
+      assert.deepStrictEqual(lines.slice(-2), ["/hello with its defaults:", "[]"])
     })
   )
 

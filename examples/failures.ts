@@ -18,12 +18,10 @@ const program = Effect.gen(function* () {
   // #endregion
   yield* Console.log(answer)
 
-  // #region input
   yield* app.predict("/add", { a: 1, B: 2 }).pipe(
     // Refused here: nothing was sent.
     Effect.catchTag("EndpointInputError", (error) => Console.log(error.message))
   )
-  // #endregion
 
   // #region retry
   // Only what failed for a while and surely did not run; never a call that might run twice.
