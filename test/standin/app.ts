@@ -51,6 +51,7 @@ interface Journal {
   readonly interrupted: Array<string>
   readonly steps: Map<string, number>
   readonly slow: Array<{ readonly tag: string; readonly at: "start" | "end"; readonly time: number }>
+  readonly unloaded: Array<string>
 }
 
 const plain = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
@@ -553,6 +554,12 @@ const sessionsAndTime = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
       outputs: [outJson("marks")],
       queue: false,
       run: () => Effect.sync(() => [journal.slow])
+    }),
+    endpoint("/unloaded", {
+      inputs: [],
+      outputs: [outJson("session hashes")],
+      queue: false,
+      run: () => Effect.sync(() => [journal.unloaded])
     })
   ]
 }
@@ -682,9 +689,10 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
   })
 ]
 
+const makeJournal = (): Journal => ({ finished: [], interrupted: [], steps: new Map(), slow: [], unloaded: [] })
+
 /** The app; each call makes one with a journal of its own. */
-export const makeStandin = (): ReadonlyArray<Endpoint<never>> => {
-  const journal: Journal = { finished: [], interrupted: [], steps: new Map(), slow: [] }
+export const makeStandin = (journal: Journal = makeJournal()): ReadonlyArray<Endpoint<never>> => {
   return [
     ...plain(journal),
     ...generators(journal),
@@ -702,8 +710,15 @@ export const makeStandin = (): ReadonlyArray<Endpoint<never>> => {
 export type StandinOptions = Omit<GradioServer.Options<never>, "endpoints">
 
 /** A stand-in server with this app, reached in memory: see its `client`. */
-export const standinMemory = (options: StandinOptions = {}) =>
-  GradioServer.make({ title: "effect-gradio fixture", ...options, endpoints: makeStandin() })
+export const standinMemory = (options: StandinOptions = {}) => {
+  const journal = makeJournal()
+  return GradioServer.make({
+    title: "effect-gradio fixture",
+    unload: (hash) => Effect.sync(() => void journal.unloaded.push(hash)),
+    ...options,
+    endpoints: makeStandin(journal)
+  })
+}
 
 /** The same at a port of this machine; files go to the disk. */
 export const standinSocket = Effect.fnUntraced(function* (options: StandinOptions = {}) {
