@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
 import { get, isRecord } from "./internal/record.ts"
+import { parse } from "./internal/wire/json.ts"
 
 const nullable = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 const Rest = Schema.Record(Schema.String, Schema.Unknown)
@@ -205,7 +206,7 @@ export const protocolName = (config: Pick<AppConfig, "protocol">): string => con
 export const apiPrefix = (config: Pick<AppConfig, "api_prefix">): string => config.api_prefix ?? ""
 
 const marker = "window.gradio_config"
-const parseJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
+const parseJson = Option.liftThrowable(parse)
 
 const skipSpace = (text: string, from: number): number => {
   let at = from

@@ -6,6 +6,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
 import { isRecord } from "./internal/record.ts"
+import { parse } from "./internal/wire/json.ts"
 
 // Servers leave a field out or send null for the same thing.
 const nullable = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
@@ -156,7 +157,7 @@ const broken = (text: string, problem: string, eventId: string | null = null): B
 export const fromText = (text: string): ServerMessage => {
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = parse(text)
   } catch {
     return broken(text, "is no JSON")
   }

@@ -17,7 +17,7 @@ import {
 import { type Answer, jsonOf, read, refusal } from "./transport/answer.ts"
 import { type About, type Link, send, within } from "./transport/link.ts"
 import { retrySafe } from "./transport/retrySafe.ts"
-import { excerpt } from "./wire/json.ts"
+import { excerpt, parse } from "./wire/json.ts"
 import * as routes from "./wire/routes.ts"
 
 /** An answer and the address that it came from in the end. */
@@ -43,9 +43,9 @@ const get = (link: Link, url: string): Effect.Effect<Located, RequestError> => {
   )
 }
 
-const parse = (text: string): unknown => {
+const parsed = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return parse(text)
   } catch {
     return undefined
   }
@@ -62,7 +62,7 @@ export const readConfig = (
     const about = aboutOf(link)
     const answer = yield* get(link, routes.config(link.base))
     if (answer.status === 401) return yield* refusal(answer, about)
-    const direct = answer.status === 200 ? parse(answer.text) : undefined
+    const direct = answer.status === 200 ? parsed(answer.text) : undefined
     if (direct !== undefined) return yield* found(link, answer, direct)
 
     const page = yield* get(link, routes.page(link.base))

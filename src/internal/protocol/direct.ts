@@ -16,6 +16,7 @@ import type { Call, Heard, Messages, Protocol } from "../../Protocol.ts"
 import { Output } from "../../ServerMessage.ts"
 import { type Answer, askWithJson, jsonOf } from "../transport/answer.ts"
 import type { About, Link } from "../transport/link.ts"
+import { parse } from "../wire/json.ts"
 import * as routes from "../wire/routes.ts"
 import { withQuery } from "./query.ts"
 
@@ -25,7 +26,7 @@ const decodeOutput = Schema.decodeUnknownResult(Output)
 const raised = (answer: Answer): unknown => {
   if (answer.status !== 500) return undefined
   try {
-    const json: unknown = JSON.parse(answer.text)
+    const json: unknown = parse(answer.text)
     return Predicate.hasProperty(json, "error") ? json : undefined
   } catch {
     return undefined

@@ -25,6 +25,7 @@ import * as SharedSession from "../session/sharedSession.ts"
 import { type Answer, askWithJson, jsonOf, read, refusal } from "../transport/answer.ts"
 import { messages, type Pieces } from "../transport/eventStream.ts"
 import { type About, type Link, send } from "../transport/link.ts"
+import { parse } from "../wire/json.ts"
 import * as routes from "../wire/routes.ts"
 import { withQuery } from "./query.ts"
 
@@ -33,7 +34,7 @@ const cancelTimeout = Duration.seconds(10)
 
 const detailOf = (text: string): unknown => {
   try {
-    const parsed: unknown = JSON.parse(text)
+    const parsed: unknown = parse(text)
     return Predicate.hasProperty(parsed, "detail") ? parsed.detail : undefined
   } catch {
     return undefined

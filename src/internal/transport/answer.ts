@@ -22,6 +22,7 @@ import {
   circumstances,
   type RequestError
 } from "../../GradioError.ts"
+import { parse } from "../wire/json.ts"
 import { type About, type Link, send, within } from "./link.ts"
 
 /** An answer whose body is read. */
@@ -124,7 +125,7 @@ export const askWithJson = (
 export const jsonOf = (answer: Answer, about: About, part: string): Effect.Effect<unknown, RequestError> => {
   if (answer.status < 200 || answer.status > 299) return Effect.fail(refusal(answer, about))
   try {
-    return Effect.succeed(JSON.parse(answer.text))
+    return Effect.succeed(parse(answer.text))
   } catch (cause) {
     return Effect.fail(
       new AppProtocolError({
@@ -171,7 +172,7 @@ const retryAfter = (answer: Answer): Duration.Duration | undefined => {
 // {"detail":"Not authenticated"} up to 5.35, {"detail":{"error":…,"auth_message":…}} from 5.36.
 const authMessageOf = (text: string): string | undefined => {
   try {
-    const parsed: unknown = JSON.parse(text)
+    const parsed: unknown = parse(text)
     if (!Predicate.hasProperty(parsed, "detail") || !Predicate.hasProperty(parsed.detail, "auth_message"))
       return undefined
     const message = parsed.detail.auth_message

@@ -1,6 +1,44 @@
 /** JSON values of servers, which may be nested deeper than a stack of calls goes. */
 import { isRecord } from "../record.ts"
 
+/** Deeper than any server writes (the writer of Gradio 4.24 and later stops at 254), and shallow enough for every walk through a value. */
+const maxDepth = 1000
+
+/** Whether the containers of a JSON text are nested deeper than that; one pass, without looking into its strings. */
+const isTooDeep = (text: string): boolean => {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x5b || code === 0x7b) {
+      if (++depth > maxDepth) return true
+    } else if (code === 0x5d || code === 0x7d) depth--
+    else if (code === 0x22) at = endOfString(text, at + 1)
+  }
+  return false
+}
+
+/** The position of the quote that ends a string, or the length of the text where none does. */
+const endOfString = (text: string, from: number): number => {
+  let start = from
+  while (true) {
+    const quote = text.indexOf('"', start)
+    if (quote === -1) return text.length
+    let before = quote - 1
+    while (before >= start && text.charCodeAt(before) === 0x5c) before--
+    if ((quote - before) % 2 === 1) return quote
+    start = quote + 1
+  }
+}
+
+/**
+ * Reads JSON. Throws where it is none, or is nested too deeply: a parser takes a hundred bytes for each bracket that opens, so that a small text
+ * fills the memory, and no value of that depth can be compared or shown.
+ */
+export const parse = (text: string): unknown => {
+  if (text.length > maxDepth && isTooDeep(text)) throw new SyntaxError(`nested deeper than ${maxDepth} levels`)
+  return JSON.parse(text)
+}
+
 /** A value as text for a message: its beginning, or what it is where it cannot be written. */
 export const excerpt = (value: unknown, length = 1000): string => {
   try {
