@@ -1,7 +1,29 @@
+import { cancellation } from "./cancellation.ts"
 /** The whole suite. */
 import type { Group } from "./Case.ts"
+import { components } from "./components.ts"
+import { failures } from "./failures.ts"
+import { files } from "./files.ts"
 import { generators } from "./generators.ts"
 import { input } from "./input.ts"
+import { jobs } from "./jobs.ts"
 import { plainCalls } from "./plainCalls.ts"
+import { queue } from "./queue.ts"
+import { reportsOfFunctions } from "./reports.ts"
+import { requests } from "./requests.ts"
+import { sessions } from "./sessions.ts"
 
-export const groups: ReadonlyArray<Group> = [input, plainCalls, generators]
+export const groups: ReadonlyArray<Group> = [
+  input,
+  plainCalls,
+  generators,
+  reportsOfFunctions,
+  failures,
+  queue,
+  sessions,
+  requests,
+  files,
+  components,
+  jobs,
+  cancellation
+]

@@ -33,6 +33,8 @@ const recorded = Effect.fnUntraced(function* (world: World) {
   return { app, requests }
 })
 
+const sentence = (text: string) => (text.endsWith("?") ? text : `${text}.`)
+
 const refuses = (
   title: string,
   endpoint: string,
@@ -48,7 +50,9 @@ const refuses = (
         _tag: "EndpointInputError",
         ...circumstances(endpoint, "nothing-sent"),
         problems,
-        message: `The input does not fit ${endpoint} of the app at <app>: ${problems.map(({ problem }) => problem).join("; ")}.`
+        message: sentence(
+          `The input does not fit ${endpoint} of the app at <app>: ${problems.map(({ problem }) => problem).join("; ")}`
+        )
       }
       same(yield* failureOf(app.predict(endpoint, input)), expected)
       same(yield* failureOf(Stream.runDrain(app.stream(endpoint, input))), expected)

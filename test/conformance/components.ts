@@ -1,0 +1,250 @@
+/** What the components of an app take and give. */
+import { Effect } from "effect"
+
+import { GradioFile } from "../../src/index.ts"
+import type { Case, Group, World } from "./Case.ts"
+import { png } from "./files.ts"
+import { same } from "./look.ts"
+
+const file = (name: string, content: string | Uint8Array = "hello") =>
+  GradioFile.fromBytes(typeof content === "string" ? new TextEncoder().encode(content) : content, { name })
+const picture = (name: string) => file(name, png)
+
+/** Files by name and type; most components do not tell the size. */
+const shape = (value: unknown): unknown => {
+  if (GradioFile.isGradioFile(value)) return { file: value.name, type: value.mimeType }
+  if (Array.isArray(value)) return value.map(shape)
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shape(one)]))
+  }
+  return value
+}
+
+/** A value goes in and comes out in this shape. */
+const io = (
+  component: string,
+  value: unknown,
+  expected: unknown = value,
+  more: Partial<Case> & { readonly what?: string } = {}
+): Case => ({
+  title: `${component}${more.what === undefined ? "" : `, ${more.what}`}`,
+  endpoints: [`/${component}_io`],
+  run: (world) =>
+    Effect.gen(function* () {
+      const given = typeof value === "function" ? value(world) : value
+      const wanted = typeof expected === "function" ? expected(world) : expected
+      const [out] = yield* world.app.predict(`/${component}_io`, [given])
+      same(shape(out), wanted)
+      // What a component gave, it takes.
+      const [again] = yield* world.app.predict(`/${component}_io`, [out])
+      same(shape(again), wanted)
+    }),
+  ...(more.notOffered === undefined ? {} : { notOffered: more.notOffered })
+})
+
+/** A function gives this from nothing or from a text. */
+const makes = (
+  endpoint: string,
+  args: ReadonlyArray<unknown>,
+  expected: (world: World) => ReadonlyArray<unknown>
+): Case => ({
+  title: `what ${endpoint} gives`,
+  endpoints: [endpoint],
+  run: (world) => Effect.map(world.app.predict(endpoint, args), (outputs) => same(shape(outputs), expected(world)))
+})
+
+const text = (name: string) => ({ file: name, type: "text/plain" })
+const image = (name: string) => ({ file: name, type: "image/png" })
+const webp = { file: "image.webp", type: "image/webp" }
+
+const chat = (version: World["version"], role: string, content: string) => {
+  switch (version) {
+    case "4.44.1":
+      return { role, metadata: { title: null }, content }
+    case "5.49.1":
+      return { role, metadata: null, content, options: null }
+    case "6.31.0":
+      return { role, metadata: null, content: [{ text: content, type: "text" }], options: null }
+  }
+}
+
+const chatFile = (version: World["version"]) => {
+  const said = { file: text("said.txt"), alt_text: "alt" }
+  switch (version) {
+    case "4.44.1":
+      return { role: "assistant", metadata: { title: null }, content: said }
+    case "5.49.1":
+      return { role: "assistant", metadata: null, content: said, options: null }
+    case "6.31.0":
+      return { role: "assistant", metadata: null, content: [{ ...said, type: "file" }], options: null }
+  }
+}
+
+const cat = {
+  label: "cat",
+  confidences: [
+    { label: "cat", confidence: 0.75 },
+    { label: "dog", confidence: 0.25 }
+  ]
+}
+const words = [
+  { token: "a", class_or_confidence: "POS" },
+  { token: "b", class_or_confidence: null }
+]
+const table = {
+  headers: ["a", "b"],
+  data: [
+    [1, "x"],
+    [2, "ü漢"]
+  ],
+  metadata: null
+}
+
+export const components: Group = {
+  concept: "components, in and out again",
+  cases: [
+    io("text", "ü漢🎈\nline"),
+    io("number", 1.5),
+    io("slider", 2.5),
+    io("checkbox", true),
+    io("checkbox_group", ["p", "value"]),
+    io("radio", "q"),
+    io("radio", 1, 1, { what: "with a choice that is a number" }),
+    io("dropdown", "q"),
+    io("dropdown_multi", ["p", "r"]),
+    io("dataframe", table),
+    io("json", { a: [1, { b: null }], ü: [true, "x"] }),
+    io("json", [1, [2, [3]]], [1, [2, [3]]], { what: "with a list" }),
+    io("label", cat),
+    io("html", "<b>x</b>"),
+    io("markdown", "**x**"),
+    io("code", "x = 1\ny = 2"),
+    io("datetime", "2024-05-06 07:08:09"),
+    io("color", "#ff0000"),
+    io("highlighted", words),
+    io("timer", 1),
+    io("browser_state", { a: 1 }, { a: 1 }, { notOffered: { "4.44.1": "gr.BrowserState came with 5.6" } }),
+    io("file_explorer", [["one.txt"]]),
+    io("file", () => file("a b.txt"), text("a b.txt")),
+    io("files", () => [file("1.txt"), file("2.txt")], [text("1.txt"), text("2.txt")]),
+    io("image", () => picture("p.png"), image("p.png")),
+    io("audio", () => file("sound.wav", wav), { file: "sound.wav", type: "audio/wav" }),
+    io("model3d", () => file("m.obj", "v 0 0 0\n"), { file: "m.obj", type: "model/obj" }),
+    io("upload_button", () => file("u.txt"), text("u.txt")),
+    io("download_button", () => file("d.txt"), text("d.txt")),
+    io("multimodal", () => ({ text: "hi", files: [file("1.txt"), file("2.txt")] }), {
+      text: "hi",
+      files: [text("1.txt"), text("2.txt")]
+    }),
+    io(
+      "gallery",
+      () => [
+        { image: picture("p.png"), caption: "c" },
+        { image: picture("q.png"), caption: null }
+      ],
+      [
+        { image: image("p.png"), caption: "c" },
+        { image: image("q.png"), caption: null }
+      ]
+    ),
+    io("gallery", null, [], { what: "with nothing" }),
+    io(
+      "image_editor",
+      () => ({ background: picture("b.png"), layers: [picture("l.png")], composite: picture("c.png"), id: null }),
+      ({ version }: World) =>
+        version === "4.44.1"
+          ? // Before 5 it gives pictures of its own, made from the pixels.
+            { background: webp, layers: [webp], composite: webp, id: null }
+          : { background: image("b.png"), layers: [image("l.png")], composite: image("c.png"), id: null }
+    ),
+    io(
+      "chatbot",
+      ({ version }: World) => [chat(version, "user", "hi"), chat(version, "assistant", "yo")],
+      ({ version }: World) => [chat(version, "user", "hi"), chat(version, "assistant", "yo")]
+    ),
+    io(
+      "chatbot_tuples",
+      [
+        ["hi", "yo"],
+        [null, "again"]
+      ],
+      [
+        ["hi", "yo"],
+        [null, "again"]
+      ],
+      {
+        notOffered: {
+          "6.31.0": "chats of pairs went with Gradio 6",
+          "stand-in": "it is a Gradio 6, whose chats have no pairs"
+        }
+      }
+    ),
+    makes("/make_image", [], () => [webp]),
+    makes("/make_audio", [], () => [{ file: "audio.wav", type: "audio/wav" }]),
+    makes("/make_gallery", [], () => [
+      [
+        { image: webp, caption: "first" },
+        { image: webp, caption: null }
+      ]
+    ]),
+    {
+      title: "what /make_plot gives",
+      endpoints: ["/make_plot"],
+      run: ({ app }) =>
+        Effect.map(app.predict("/make_plot"), ([plot]) => {
+          const { plot: data, type } = Object(plot)
+          same([type, String(data).startsWith("data:image/webp;base64,")], ["matplotlib", true])
+        })
+    },
+    makes("/make_dataframe", [], () => [
+      {
+        headers: ["name", "size"],
+        data: [
+          ["a", 1],
+          ["b", 2.5]
+        ],
+        metadata: null
+      }
+    ]),
+    makes("/make_label", [], () => [cat]),
+    makes("/make_highlighted", [], () => [words]),
+    makes("/make_annotated", [], () => [{ image: webp, annotations: [{ image: image("image.png"), label: "box" }] }]),
+    makes("/make_model", [], () => [{ file: "triangle.obj", type: "model/obj" }]),
+    makes("/make_download", ["content"], () => [text("download.txt")]),
+    makes("/make_html", ["x"], () => ["<b>x</b>", "**x**"]),
+    makes("/make_chat", ["hi"], ({ version }) => [[chat(version, "user", "hi"), chatFile(version)]]),
+    {
+      title: "a text for a text box is one, and a number for a number",
+      endpoints: ["/describe", "/describe_number"],
+      run: ({ app }) =>
+        Effect.gen(function* () {
+          same(yield* app.predict("/describe", ["x"]), ["str:'x'"])
+          same(yield* app.predict("/describe_number", [3]), ["int:3"])
+          same(yield* app.predict("/describe_number", [3.5]), ["float:3.5"])
+          same(yield* app.predict("/describe_number", [null]), ["NoneType:None"])
+        })
+    }
+  ]
+}
+
+/** A tenth of a second of silence. */
+const wav: Uint8Array = (() => {
+  const samples = 800
+  const view = new DataView(new ArrayBuffer(44 + samples * 2))
+  const ascii = (at: number, chars: string) => {
+    for (let i = 0; i < chars.length; i++) view.setUint8(at + i, chars.charCodeAt(i))
+  }
+  ascii(0, "RIFF")
+  view.setUint32(4, 36 + samples * 2, true)
+  ascii(8, "WAVEfmt ")
+  view.setUint32(16, 16, true)
+  view.setUint16(20, 1, true)
+  view.setUint16(22, 1, true)
+  view.setUint32(24, 8000, true)
+  view.setUint32(28, 16000, true)
+  view.setUint16(32, 2, true)
+  view.setUint16(34, 16, true)
+  ascii(36, "data")
+  view.setUint32(40, samples * 2, true)
+  return new Uint8Array(view.buffer)
+})()

@@ -1,0 +1,113 @@
+/** The queue of an app: positions, sizes and its end. */
+import * as assert from "node:assert/strict"
+
+import { Effect, Stream } from "effect"
+
+import type { Group } from "./Case.ts"
+import {
+  aTime,
+  circumstances,
+  eventsOf,
+  eventually,
+  output,
+  plainError,
+  queued,
+  record,
+  same,
+  started
+} from "./look.ts"
+
+const marked = (tag: string, at: "start" | "end") => (marks: unknown) =>
+  Array.isArray(marks) && marks.some((mark) => Object(mark).tag === tag && Object(mark).at === at)
+
+export const queue: Group = {
+  concept: "the queue",
+  cases: [
+    {
+      title: "calls that wait are told their position, and each step forward",
+      endpoints: ["/slow", "/slow_runs"],
+      alone: true,
+      run: ({ app, tag }) =>
+        Effect.gen(function* () {
+          const first = yield* app.submit("/slow", [1.5, `${tag}1`])
+          yield* eventually(record(app, "/slow_runs"), marked(`${tag}1`, "start"))
+          const second = yield* app.submit("/slow", [0.1, `${tag}2`])
+          yield* second.eventId
+          const third = yield* app.submit("/slow", [0.1, `${tag}3`])
+          const [one, two, three] = yield* Effect.all(
+            [eventsOf(first.events), eventsOf(second.events), eventsOf(third.events)],
+            { concurrency: 3 }
+          )
+          const ended = (n: number) => [
+            started,
+            output([`slept ${tag}${n}`]),
+            { _tag: "Completed", output: [`slept ${tag}${n}`], took: aTime, usedCache: undefined }
+          ]
+          same(one, [queued(0, 1), ...ended(1)])
+          same(two, [queued(0, 1), ...ended(2)])
+          same(three, [queued(1, 2), queued(0, 1), ...ended(3)])
+        })
+    },
+    {
+      title: "a server that has timed a function guesses the wait",
+      endpoints: ["/slow", "/slow_runs"],
+      alone: true,
+      run: ({ app, tag }) =>
+        Effect.gen(function* () {
+          yield* app.predict("/slow", [0.3, tag])
+          const first = yield* app.submit("/slow", [0.6, `${tag}1`])
+          yield* eventually(record(app, "/slow_runs"), marked(`${tag}1`, "start"))
+          const events = yield* Stream.runCollect(app.events("/slow", [0.1, `${tag}2`]))
+          const guesses = events.flatMap((event) => (event._tag === "Queued" ? [event.eta] : []))
+          assert.ok(guesses.length > 0 && guesses.every((guess) => guess !== undefined), "the wait is guessed")
+          const startedEvent = events.find((event) => event._tag === "Started")
+          assert.ok(startedEvent?.eta !== undefined, "the duration is guessed")
+          yield* first.result
+        })
+    },
+    {
+      title: "one call after the other where an app wants it so",
+      endpoints: ["/slow", "/slow_runs"],
+      alone: true,
+      run: ({ app, tag }) =>
+        Effect.gen(function* () {
+          yield* Effect.forEach([1, 2, 3], (n) => app.predict("/slow", [0.1, `${tag}${n}`]), {
+            concurrency: "unbounded",
+            discard: true
+          })
+          const marks = yield* record(app, "/slow_runs")
+          const own = (Array.isArray(marks) ? marks : []).filter((mark) => String(Object(mark).tag).startsWith(tag))
+          same(
+            own.map((mark) => Object(mark).at),
+            ["start", "end", "start", "end", "start", "end"]
+          )
+        })
+    },
+    {
+      title: "a full queue refuses, and says how many wait",
+      endpoints: ["/slow", "/slow_runs"],
+      onStrictServer: true,
+      run: ({ app, tag }) =>
+        Effect.gen(function* () {
+          const first = yield* app.submit("/slow", [1.5, `${tag}1`])
+          yield* eventually(record(app, "/slow_runs"), marked(`${tag}1`, "start"))
+          const second = yield* app.submit("/slow", [0.1, `${tag}2`])
+          yield* second.eventId
+          const refused = yield* Effect.flip(app.predict("/slow", [0.1, `${tag}3`]))
+          same(plainError(refused), {
+            _tag: "QueueFullError",
+            ...circumstances("/slow", "sent", { isTransient: true }),
+            // It was sent, and the answer says that nothing ran.
+            mayHaveRun: false,
+            size: 1,
+            message: "The queue of /slow of the app at <app> is full (1 waiting); nothing ran. Try again later."
+          })
+          // The others are not concerned.
+          same(yield* first.result, [`slept ${tag}1`])
+          same(yield* second.result, [`slept ${tag}2`])
+          const marks = yield* record(app, "/slow_runs")
+          same(marked(`${tag}3`, "start")(marks), false)
+        })
+    }
+  ]
+}

@@ -1,0 +1,171 @@
+/** What a function says before it is done: progress and logs. */
+import * as assert from "node:assert/strict"
+
+import { Effect, Stream } from "effect"
+
+import type { JobEvent } from "../../src/index.ts"
+import type { Case, Group } from "./Case.ts"
+import { completed, eventsOf, output, queued, same, started } from "./look.ts"
+
+type Bars = ReadonlyArray<JobEvent.ProgressBar>
+
+const bar = (one: Partial<JobEvent.ProgressBar>): JobEvent.ProgressBar => ({
+  fraction: undefined,
+  index: undefined,
+  length: undefined,
+  unit: "steps",
+  description: undefined,
+  ...one
+})
+const step = (index: number, length: number, description: string, unit = "steps") =>
+  bar({ fraction: index / length, index, length, description, unit })
+
+const isProgress = (event: unknown): event is { readonly bars: Bars } =>
+  typeof event === "object" && event !== null && "_tag" in event && event._tag === "Progress"
+
+/** Some of `all`, in their order. Servers report the state of a moment a few times a second, so that any of them may be passed over. */
+const isSelection = (some: ReadonlyArray<unknown>, all: ReadonlyArray<unknown>): boolean => {
+  let from = 0
+  return some.every((one) => {
+    const at = all.findIndex((other, i) => i >= from && JSON.stringify(other) === JSON.stringify(one))
+    from = at + 1
+    return at >= 0
+  })
+}
+
+const reports = (title: string, endpoint: string, n: number, all: ReadonlyArray<Bars>, atLeast: number): Case => ({
+  title,
+  endpoints: [endpoint],
+  alone: true,
+  run: ({ app }) =>
+    Effect.map(eventsOf(app.events(endpoint, [n])), (events) => {
+      const seen = events.filter(isProgress).map((event) => event.bars)
+      assert.ok(seen.length >= atLeast, `${seen.length} reports came, not at least ${atLeast}`)
+      assert.ok(isSelection(seen, all), `not a selection of what was reported: ${JSON.stringify(seen)}`)
+      same(
+        events.filter((event) => !isProgress(event)),
+        [queued(), started, output(["done"]), completed(["done"])]
+      )
+    })
+})
+
+const range = (n: number) => Array.from({ length: n }, (_, i) => i)
+
+const log = (
+  level: string,
+  message: string,
+  title: string | undefined,
+  duration: number | undefined,
+  visible = true
+) => ({
+  _tag: "Log",
+  level,
+  message,
+  title,
+  duration,
+  visible
+})
+
+export const reportsOfFunctions: Group = {
+  concept: "progress and logs",
+  cases: [
+    reports(
+      "progress that a function tells itself",
+      "/progress",
+      5,
+      [
+        [bar({ fraction: 0, description: "start" })],
+        ...range(5).map((i) => [step(i + 1, 5, `step ${i + 1}`, "items")])
+      ],
+      3
+    ),
+    reports(
+      "progress of a loop",
+      "/progress_tqdm",
+      5,
+      range(6).map((i) => [step(i, 5, "loop", "it")]),
+      3
+    ),
+    reports(
+      "progress of a loop in a loop: two bars",
+      "/progress_nested",
+      3,
+      [
+        [step(0, 2, "outer")],
+        ...range(2).flatMap((outer) => [
+          ...range(4).map((inner) => [step(outer + 1, 2, "outer"), step(inner, 3, "inner")]),
+          [step(outer + 1, 2, "outer")]
+        ])
+      ],
+      3
+    ),
+    {
+      title: "progress between the values of a generator",
+      endpoints: ["/progress_generator"],
+      alone: true,
+      run: ({ app }) =>
+        Effect.map(eventsOf(app.events("/progress_generator", [3])), (events) => {
+          // Servers look at the progress of a moment a few times a second, so that a report may come behind the value that it announces.
+          const all = range(3).map((i) => [bar({ fraction: i / 3, description: `before ${i}` })])
+          const seen = events.filter(isProgress).map((event) => event.bars)
+          assert.ok(isSelection(seen, all), JSON.stringify(seen))
+          assert.ok(seen.length >= 2, "at least two reports come")
+          same(
+            events.filter((event) => !isProgress(event)),
+            [queued(), started, ...range(3).map((i) => output([String(i)], i)), completed(["2"])]
+          )
+        })
+    },
+    {
+      title: "logs of each level",
+      endpoints: ["/logs"],
+      alone: true,
+      run: ({ app, version }) =>
+        Effect.map(eventsOf(app.events("/logs", ["x"])), (events) => {
+          // Titles and `gr.Success` came with Gradio 5.
+          const isOld = version === "4.44.1"
+          same(events, [
+            queued(),
+            started,
+            log("info", "info x", isOld ? undefined : "Info", 10),
+            log("warning", "warning x", isOld ? undefined : "Warning", 10),
+            ...(isOld ? [] : [log("success", "success x", "Success", 10)]),
+            output(["x"]),
+            completed(["x"])
+          ])
+        })
+    },
+    {
+      title: "logs with title, duration and visibility",
+      endpoints: ["/logs_full"],
+      alone: true,
+      run: ({ app, version }) =>
+        Effect.map(eventsOf(app.events("/logs_full", ["x"])), (events) => {
+          const isOld = version === "4.44.1"
+          same(events, [
+            queued(),
+            started,
+            log("info", "info x", isOld ? undefined : "Info title", 3, false),
+            log("warning", "warning x", isOld ? undefined : "Warning title", undefined),
+            ...(isOld ? [] : [log("success", "success x", "Success title", 1.5)]),
+            output(["x"]),
+            completed(["x"])
+          ])
+        })
+    },
+    {
+      title: "none of many logs is lost, and their order is kept",
+      endpoints: ["/many_logs"],
+      run: ({ app }) =>
+        app.events("/many_logs", [200]).pipe(
+          Stream.runCollect,
+          Effect.map((events) =>
+            same(
+              events.flatMap((event) => (event._tag === "Log" ? [event.message] : [])),
+              range(200).map((i) => `log ${i}`)
+            )
+          )
+        )
+    }
+  ]
+}
