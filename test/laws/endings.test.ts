@@ -4,8 +4,11 @@ import { Effect } from "effect"
 
 import { forAllEffect } from "./generated.ts"
 import { play } from "./play.ts"
-import { clientRig, sessionRig } from "./rigs.ts"
-import { isLasting, script } from "./script.ts"
+import { clientRigs, sessionRig } from "./rigs.ts"
+import { isLasting, type Kind, script } from "./script.ts"
+
+/** The kinds that a user of a client sees with their values. */
+const outputs = new Set<Kind>(["generating", "streaming", "other", "completed"])
 
 describe("any sequence of messages", () => {
   it.effect(
@@ -25,17 +28,17 @@ describe("any sequence of messages", () => {
   it.effect(
     "ends each call of a client exactly once, never with another's value, and is told of once where it is pending",
     () =>
-      forAllEffect("a client ends its calls", 10_000, script, (one) =>
-        Effect.scoped(
-          Effect.gen(function* () {
-            const rig = yield* clientRig(one.jobs, one.seed)
-            yield* play(one, rig, {
-              turns: 40,
-              seen: (kind) => kind === "generating" || kind === "streaming" || kind === "other" || kind === "completed"
+      Effect.gen(function* () {
+        const rigOf = yield* clientRigs
+        yield* forAllEffect("a client ends its calls", 10_000, script, (one) =>
+          Effect.scoped(
+            Effect.gen(function* () {
+              const rig = yield* rigOf(one.seed)
+              yield* play(one, rig, { turns: 24, seen: (kind) => outputs.has(kind) })
             })
-          })
+          )
         )
-      ),
+      }),
     240_000
   )
 })

@@ -17,7 +17,7 @@ import type { Received, StreamFault } from "../../src/internal/transport/eventSt
 import * as Limits from "../../src/Limits.ts"
 import type { Call, Heard } from "../../src/Protocol.ts"
 import { fromText } from "../../src/ServerMessage.ts"
-import { randomFrom } from "./generated.ts"
+import { type Random, randomFrom } from "./generated.ts"
 import type { Fact, Sent, StreamEnd } from "./script.ts"
 
 /** What reached the reader of a call: the serial numbers of messages, and whatever text came with them. */
@@ -283,8 +283,8 @@ const config = (jobs: number) => ({
   }))
 })
 
-const numberIn = (value: unknown, key: string): number =>
-  typeof value === "object" && value !== null && key in value ? Number(Reflect.get(value, key)) : -1
+const textIn = (value: unknown, key: string): string =>
+  typeof value === "object" && value !== null && key in value ? String(Reflect.get(value, key)) : ""
 
 const jsonBody = (request: { readonly body: unknown }): unknown => {
   const { body } = request
@@ -292,79 +292,99 @@ const jsonBody = (request: { readonly body: unknown }): unknown => {
   return bytes instanceof Uint8Array ? JSON.parse(new TextDecoder().decode(bytes)) : undefined
 }
 
-/** A whole client of an app whose answers do what they are told, in pieces of any size. */
-export const clientRig = (
-  jobs: number,
-  seed: number
-): Effect.Effect<Rig & { readonly client: GradioClient.GradioClient }, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const random = randomFrom(seed)
-    const server = serverOf()
-    const eventsBody = (): ReadableStream<Uint8Array> => {
-      let stream: ServerStream | undefined
-      return new ReadableStream<Uint8Array>({
-        start: (controller) => {
-          const made: ServerStream = {
-            say: (texts) => {
-              const bytes = encoder.encode(texts.map((text) => `data: ${text}\n\n`).join(""))
-              // Cut anywhere, inside characters too.
-              const at = random.below(bytes.length + 1)
-              controller.enqueue(bytes.slice(0, at))
-              controller.enqueue(bytes.slice(at))
-            },
-            finish: (how) => {
-              server.closed(made)
-              if (how === "clean") controller.close()
-              else controller.error(new Error("cut"))
-            },
-            left: false
-          }
-          stream = made
-          server.opened(made)
+interface AppServer {
+  readonly server: ReturnType<typeof serverOf>
+  readonly random: Random
+}
+
+const eventsBody = ({ random, server }: AppServer): ReadableStream<Uint8Array> => {
+  let stream: ServerStream | undefined
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      const made: ServerStream = {
+        say: (texts) => {
+          const bytes = encoder.encode(texts.map((text) => `data: ${text}\n\n`).join(""))
+          // Cut anywhere, inside characters too.
+          const at = random.below(bytes.length + 1)
+          controller.enqueue(bytes.slice(0, at))
+          controller.enqueue(bytes.slice(at))
         },
-        cancel: () => {
-          if (stream !== undefined) server.closed(stream)
-        }
-      })
+        finish: (how) => {
+          server.closed(made)
+          if (how === "clean") controller.close()
+          else controller.error(new Error("cut"))
+        },
+        left: false
+      }
+      stream = made
+      server.opened(made)
+    },
+    cancel: () => {
+      if (stream !== undefined) server.closed(stream)
     }
-    const answer = (path: string, body: unknown): Effect.Effect<Response> => {
-      if (path === "/config") return Effect.succeed(Response.json(config(jobs)))
+  })
+}
+
+const maxJobs = 4
+
+/** A whole client of an app whose answers do what they are told, in pieces of any size; gives a rig for each session. */
+export const clientRigs: Effect.Effect<(seed: number) => Effect.Effect<Rig, never, Scope.Scope>, never, Scope.Scope> =
+  Effect.gen(function* () {
+    const sessions = new Map<string, AppServer>()
+    const sessionOf = (url: URL, body: unknown): AppServer => {
+      const hash = url.searchParams.get("session_hash") ?? textIn(body, "session_hash")
+      const session = sessions.get(hash)
+      if (session === undefined) throw new Error(`no session ${hash}`)
+      return session
+    }
+    const answer = (url: URL, body: unknown): Effect.Effect<Response> => {
+      const path = url.pathname
+      if (path === "/config") return Effect.succeed(Response.json(config(maxJobs)))
       if (path.endsWith("/info")) return Effect.succeed(Response.json({ named_endpoints: {}, unnamed_endpoints: {} }))
+      const { server } = sessionOf(url, body)
       if (path.endsWith("/queue/join")) {
-        const job = numberIn(body, "fn_index")
+        const job = Number(textIn(body, "fn_index"))
         return Effect.map(Deferred.await(server.joinOf(job)), (ok) =>
           ok ? Response.json({ event_id: `event-${job}` }) : new Response("no join", { status: 404 })
         )
       }
       if (path.endsWith("/queue/data")) {
         return Effect.sync(() =>
-          server.refuses() ? new Response("no stream", { status: 500 }) : new Response(eventsBody(), { status: 200 })
+          server.refuses() ? new Response("no stream", { status: 500 }) : new Response(eventsBody(sessionOf(url, body)))
         )
       }
       if (path.endsWith("/cancel")) {
         return Effect.sync(() => {
-          const id: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "event_id") : undefined
-          server.cancels.push(String(id))
+          server.cancels.push(textIn(body, "event_id"))
           return Response.json({ success: true })
         })
       }
       return Effect.succeed(new Response("", { status: 404 }))
     }
     const http = HttpClient.make((request, url) =>
-      Effect.map(answer(url.pathname, jsonBody(request)), (response) => HttpClientResponse.fromWeb(request, response))
+      Effect.map(answer(url, jsonBody(request)), (response) => HttpClientResponse.fromWeb(request, response))
     )
     const client = yield* GradioClient.connect("http://app.test", { retry: "none" }).pipe(
       Effect.provideService(HttpClient.HttpClient, http),
       Effect.orDie
     )
-    const run = (job: number, told: Told): Effect.Effect<void, unknown> =>
-      Stream.runForEach(client.events(`/${job}`, []), (event) =>
-        Effect.sync(() => {
-          const text = JSON.stringify(event)
-          told.texts.push(text)
-          const serial = event._tag === "Output" || event._tag === "Other" ? serialIn(text) : undefined
-          if (serial !== undefined) told.serials.push(serial)
-        })
+    return Effect.fnUntraced(function* (seed) {
+      const server = serverOf()
+      const hash = `session-${seed}`
+      yield* Effect.acquireRelease(
+        Effect.sync(() => sessions.set(hash, { server, random: randomFrom(seed) })),
+        () => Effect.sync(() => sessions.delete(hash))
       )
-    return { ...server, run, client }
+      const session = yield* client.withSession({ hash })
+      const run = (job: number, told: Told): Effect.Effect<void, unknown> =>
+        Stream.runForEach(session.events(`/${job}`, []), (event) =>
+          Effect.sync(() => {
+            const text = JSON.stringify(event)
+            told.texts.push(text)
+            const serial = event._tag === "Output" || event._tag === "Other" ? serialIn(text) : undefined
+            if (serial !== undefined) told.serials.push(serial)
+          })
+        )
+      return { ...server, run }
+    })
   })

@@ -81,10 +81,16 @@ export const make = (): Mailbox => {
     return merged.concat(lasting.slice(taken))
   }
 
+  const sayDrained = (): void => {
+    // The waiter may run, fill the mailbox and wait again before it returns.
+    const waiter = drainer
+    drainer = undefined
+    waiter?.()
+  }
+
   const next = (): Pull.Pull<Batch, JobError> | undefined => {
     const batch = all()
-    drainer?.()
-    drainer = undefined
+    sayDrained()
     return Arr.isReadonlyArrayNonEmpty(batch) ? Effect.succeed(batch) : ended
   }
 
@@ -141,8 +147,7 @@ export const make = (): Mailbox => {
     fail: (error, options) => {
       if (options?.dropWaiting === true) {
         all()
-        drainer?.()
-        drainer = undefined
+        sayDrained()
       }
       finish(Exit.fail(error))
     },

@@ -1,0 +1,624 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Clock, Context, DateTime, Deferred, Effect, Exit, Fiber, Scope, Stream, Tracer } from "effect"
+import { TestClock } from "effect/testing"
+
+import { circumstances, isSafeToRetry, JobDisconnectedError, JobOverflowError } from "../../../src/GradioError.ts"
+import * as Fibers from "../../../src/internal/session/fibers.ts"
+import * as SharedSession from "../../../src/internal/session/sharedSession.ts"
+import type { Received, StreamFault } from "../../../src/internal/transport/eventStream.ts"
+import * as Limits from "../../../src/Limits.ts"
+import type { Call, Heard } from "../../../src/Protocol.ts"
+import { fromText } from "../../../src/ServerMessage.ts"
+import { rest } from "../../laws/play.ts"
+import { callOf, refusedStream, sessionRig, type Told } from "../../laws/rigs.ts"
+import type { Kind, Sent } from "../../laws/script.ts"
+
+const told = (): Told => ({ serials: [], texts: [] })
+const one = (job: Sent["job"], kind: Kind, serial = 0): ReadonlyArray<Sent> => [{ job, kind, serial }]
+const settle = rest(12)
+
+/** Lets time pass in steps, as it does, so that what wakes up can sleep again. */
+const pass = (seconds: number): Effect.Effect<void> =>
+  Effect.forEach(
+    Array.from({ length: Math.ceil(seconds / 5) }, (_, step) => Math.min(5, seconds - step * 5)),
+    (step) => Effect.andThen(TestClock.adjust(`${step} seconds`), settle),
+    { discard: true }
+  )
+
+const start = Effect.fnUntraced(function* (options: { readonly own?: boolean; readonly onIdle?: () => void } = {}) {
+  const rig = yield* sessionRig(options)
+  const begin = (job: number) => Effect.tap(Effect.forkChild(Effect.exit(rig.run(job, told()))), () => settle)
+  /** A call that the server has taken. */
+  const pending = Effect.fnUntraced(function* (job: number) {
+    const fiber = yield* begin(job)
+    rig.answer(job, true)
+    yield* settle
+    return fiber
+  })
+  const send = (job: Sent["job"], kind: Kind, serial?: number) => {
+    rig.send(one(job, kind, serial))
+    return settle
+  }
+  return { ...rig, begin, pending, send }
+})
+
+const disconnected = (
+  exit: Exit.Exit<void, unknown> | undefined
+): { readonly reason: string; readonly reached: string; readonly mayHaveRun: boolean } => {
+  assert(exit !== undefined, "the call still runs")
+  assert(Exit.isFailure(exit))
+  const error = Cause.findErrorOption(exit.cause)
+  assert(error._tag === "Some" && error.value instanceof JobDisconnectedError, Cause.pretty(exit.cause))
+  const { mayHaveRun, reached, reason } = error.value
+  return { reason, reached, mayHaveRun }
+}
+
+/** How a call ended, if it has. */
+const ended = (fiber: Fiber.Fiber<Exit.Exit<void, unknown>>): Exit.Exit<void, unknown> | undefined => {
+  const exit = fiber.pollUnsafe()
+  return exit === undefined ? undefined : Exit.isSuccess(exit) ? exit.value : exit
+}
+
+describe("the stream of a shared session", () => {
+  it.effect(
+    "opens after the first join is answered, once for all, and closes when it has been idle for 5 seconds",
+    () =>
+      Effect.gen(function* () {
+        let idle = 0
+        const rig = yield* start({ onIdle: () => idle++ })
+        const first = yield* rig.begin(0)
+        assert.strictEqual(rig.open(), 0)
+        rig.answer(0, true)
+        yield* settle
+        assert.strictEqual(rig.open(), 1)
+        const second = yield* rig.pending(1)
+        assert.strictEqual(rig.open(), 1)
+        yield* rig.send(0, "completed")
+        yield* rig.send(1, "completed")
+        assert.deepStrictEqual([ended(first), ended(second)], [Exit.void, Exit.void])
+        yield* pass(4.9)
+        assert.deepStrictEqual([rig.open(), idle], [1, 0])
+        yield* pass(0.1)
+        assert.deepStrictEqual([rig.open(), idle], [0, 1])
+      })
+  )
+
+  it.effect("stays for a call that comes while it is idle", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      yield* rig.pending(0)
+      yield* rig.send(0, "completed")
+      yield* pass(4)
+      const next = yield* rig.pending(1)
+      yield* pass(20)
+      yield* rig.send(1, "completed")
+      assert.deepStrictEqual(ended(next), Exit.void)
+      assert.strictEqual(rig.mostOpen(), 1)
+    })
+  )
+
+  it.effect("is lost after 60 seconds of silence, which the server is told", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      const heard = yield* rig.pending(0)
+      const unheard = yield* rig.pending(1)
+      yield* pass(30)
+      yield* rig.send(0, "starts")
+      yield* rig.send(1, "estimation")
+      yield* pass(59)
+      assert.deepStrictEqual([ended(heard), ended(unheard)], [undefined, undefined])
+      yield* pass(1)
+      assert.deepStrictEqual(disconnected(ended(heard)), { reason: "silent", reached: "started", mayHaveRun: true })
+      assert.deepStrictEqual(disconnected(ended(unheard)), { reason: "silent", reached: "queued", mayHaveRun: true })
+      assert.deepStrictEqual(rig.cancels, ["event-0", "event-1"])
+      yield* pass(10)
+      assert.strictEqual(rig.open(), 0)
+    })
+  )
+
+  it.effect("is kept alive by heartbeats, for as long as it takes", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      const call = yield* rig.pending(0)
+      yield* rig.send(0, "starts")
+      for (let minute = 0; minute < 30; minute++) {
+        yield* pass(55)
+        yield* rig.send("all", "heartbeat")
+      }
+      assert.isUndefined(ended(call))
+      yield* rig.send(0, "completed")
+      assert.deepStrictEqual(ended(call), Exit.void)
+    })
+  )
+
+  it.effect("may be silent for twice the interval of heartbeats that were seen", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      const call = yield* rig.pending(0)
+      yield* rig.send(0, "starts")
+      yield* rig.send("all", "heartbeat")
+      yield* pass(50)
+      yield* rig.send("all", "heartbeat")
+      yield* pass(99)
+      assert.isUndefined(ended(call))
+      yield* pass(2)
+      assert.strictEqual(disconnected(ended(call)).reason, "silent")
+    })
+  )
+
+  it.effect("that ends opens once more for a call that heard nothing yet, which then has 60 seconds", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      const heard = yield* rig.pending(0)
+      yield* rig.send(0, "estimation")
+      const unheard = yield* rig.pending(1)
+      rig.end("clean")
+      yield* settle
+      assert.deepStrictEqual(disconnected(ended(heard)), {
+        reason: "session-lost",
+        reached: "queued",
+        mayHaveRun: true
+      })
+      assert.strictEqual(rig.open(), 1)
+      yield* pass(40)
+      yield* rig.send("all", "heartbeat")
+      yield* pass(19)
+      assert.isUndefined(ended(unheard))
+      yield* pass(1)
+      assert.strictEqual(disconnected(ended(unheard)).reason, "silent")
+      assert.deepStrictEqual(rig.cancels, ["event-1"])
+    })
+  )
+
+  it.effect("that ends twice before a call heard anything loses it", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      const call = yield* rig.pending(0)
+      rig.end("broke-off")
+      yield* settle
+      assert.isUndefined(ended(call))
+      rig.end("broke-off")
+      yield* settle
+      assert.deepStrictEqual(disconnected(ended(call)), { reason: "closed", reached: "queued", mayHaveRun: true })
+      assert.strictEqual(rig.open(), 0)
+    })
+  )
+
+  it.effect(
+    "that cannot be opened twice fails the call with why, as one that the server may run, and tells the server",
+    () =>
+      Effect.gen(function* () {
+        const rig = yield* start()
+        const call = yield* rig.begin(0)
+        rig.end("refused")
+        rig.answer(0, true)
+        rig.end("refused")
+        yield* settle
+        rig.end("refused")
+        rig.end("clean")
+        yield* settle
+        const exit = ended(call)
+        assert(exit !== undefined && Exit.isFailure(exit))
+        const error: unknown = Cause.squash(exit.cause)
+        assert(
+          typeof error === "object" && error !== null && "where" in error && "reached" in error && "mayHaveRun" in error
+        )
+        assert.isFalse(isSafeToRetry(error))
+      })
+  )
+
+  it.effect("left by the server is read to its end for 5 seconds at most, while new calls open their own", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      yield* rig.pending(0)
+      yield* rig.send(0, "completed")
+      rig.end("close_stream")
+      yield* settle
+      const next = yield* rig.pending(1)
+      assert.strictEqual(rig.open(), 2)
+      yield* pass(5)
+      assert.strictEqual(rig.open(), 1)
+      yield* rig.send(1, "completed")
+      assert.deepStrictEqual(ended(next), Exit.void)
+    })
+  )
+})
+
+describe("a call of a shared session", () => {
+  it.effect("that hears nothing for 60 seconds although the stream lives is lost alone", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      const other = yield* rig.pending(0)
+      yield* rig.send(0, "starts")
+      const unheard = yield* rig.pending(1)
+      yield* pass(30)
+      yield* rig.send("all", "heartbeat")
+      yield* pass(29)
+      assert.isUndefined(ended(unheard))
+      yield* pass(1)
+      assert.deepStrictEqual(disconnected(ended(unheard)), { reason: "silent", reached: "queued", mayHaveRun: true })
+      assert.deepStrictEqual(rig.cancels, ["event-1"])
+      assert.isUndefined(ended(other))
+      yield* rig.send(0, "completed")
+      assert.deepStrictEqual(ended(other), Exit.void)
+    })
+  )
+
+  it.effect("works where the join takes 5 minutes, alone and beside others", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      const slow = yield* rig.begin(0)
+      yield* pass(150)
+      const quick = yield* rig.pending(1)
+      yield* rig.send(1, "completed")
+      assert.deepStrictEqual(ended(quick), Exit.void)
+      yield* pass(150)
+      assert.isUndefined(ended(slow))
+      rig.answer(0, true)
+      yield* settle
+      yield* rig.send(0, "completed")
+      assert.deepStrictEqual(ended(slow), Exit.void)
+      assert.deepStrictEqual(rig.cancels, [])
+    })
+  )
+
+  it.effect("takes up what came before its join was answered", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      yield* rig.pending(0)
+      const late = yield* rig.begin(1)
+      yield* rig.send(1, "starts")
+      yield* rig.send(1, "completed")
+      rig.answer(1, true)
+      yield* settle
+      assert.deepStrictEqual(ended(late), Exit.void)
+    })
+  )
+
+  it.effect("interrupted while it joins waits for nothing, and is cancelled when its id is known", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      const call = yield* rig.begin(0)
+      yield* Fiber.interrupt(call)
+      assert.deepStrictEqual(rig.cancels, [])
+      yield* pass(200)
+      rig.answer(0, true)
+      yield* settle
+      assert.deepStrictEqual(rig.cancels, ["event-0"])
+      assert.strictEqual(rig.open(), 0)
+    })
+  )
+
+  it.effect("interrupted while its join fails is not cancelled", () =>
+    Effect.gen(function* () {
+      const rig = yield* start()
+      const call = yield* rig.begin(0)
+      yield* Fiber.interrupt(call)
+      rig.answer(0, false)
+      yield* settle
+      assert.deepStrictEqual(rig.cancels, [])
+    })
+  )
+})
+
+const received = (text: string): Received => ({ message: fromText(text), bytes: text.length })
+
+/** A session over a wire of the test's own. */
+const custom = Effect.fnUntraced(function* (
+  wire: Partial<SharedSession.Wire>,
+  options: { readonly own?: boolean } = {}
+) {
+  const fork = yield* Fibers.make
+  const clock = yield* Clock.Clock
+  return SharedSession.make({
+    own: options.own ?? false,
+    wire: {
+      join: (call) => Effect.succeed(`event-${call.fnIndex}`),
+      events: Effect.succeed(Effect.never),
+      cancel: () => Effect.void,
+      limits: Limits.make(),
+      ...wire
+    },
+    fork,
+    clock,
+    onIdle: () => {}
+  })
+})
+
+const collect = (session: SharedSession.SharedSession, call: Call): Effect.Effect<ReadonlyArray<Heard>, unknown> =>
+  Stream.runCollect(Stream.unwrap(Effect.map(session.run(call), (pull) => Stream.fromPull(Effect.succeed(pull)))))
+
+const pulled = (...pieces: ReadonlyArray<ReadonlyArray<string>>) =>
+  Effect.sync(() => {
+    const left = [...pieces]
+    return Effect.suspend(() => {
+      const [first, ...more] = left.shift() ?? []
+      return first === undefined ? Effect.never : Effect.succeed([received(first), ...more.map(received)] as const)
+    })
+  })
+
+const completion = (job: number, value: unknown) =>
+  JSON.stringify({ msg: "process_completed", event_id: `event-${job}`, output: { data: [value] }, success: true })
+const generating = (job: number, value: unknown) =>
+  JSON.stringify({ msg: "process_generating", event_id: `event-${job}`, output: { data: [value] }, success: true })
+
+describe("a session against an odd server", () => {
+  it.effect("fails the second of two joins that are answered with one id, and leaves the first alone", () =>
+    Effect.gen(function* () {
+      const cancels: Array<string> = []
+      const gate = yield* Deferred.make<void>()
+      const session = yield* custom({
+        join: () => Effect.succeed("event-0"),
+        cancel: (_, id) => Effect.sync(() => void cancels.push(id)),
+        events: Effect.andThen(Deferred.await(gate), pulled([completion(0, "mine")]))
+      })
+      const first = yield* Effect.forkChild(collect(session, callOf(0)), { startImmediately: true })
+      const second = yield* Effect.flip(collect(session, callOf(1)))
+      assert.strictEqual(
+        typeof second === "object" && second !== null && "_tag" in second && second._tag,
+        "AppProtocolError"
+      )
+      yield* Deferred.succeed(gate, undefined)
+      assert.strictEqual((yield* Fiber.join(first)).length, 2)
+      assert.deepStrictEqual(cancels, [])
+    })
+  )
+
+  it.effect("holds a bounded number of early bytes, and fails a join that may have missed some", () =>
+    Effect.gen(function* () {
+      const cancels: Array<string> = []
+      const answer = yield* Deferred.make<void>()
+      const flood = Array.from({ length: 20 }, () => [generating(1, "x".repeat(1024 * 1024))])
+      const session = yield* custom({
+        join: (call) => Effect.as(call.fnIndex === 1 ? Deferred.await(answer) : Effect.void, `event-${call.fnIndex}`),
+        cancel: (_, id) => Effect.sync(() => void cancels.push(id)),
+        events: pulled(...flood, [completion(0, "other")], [completion(1, "wrong without the ones before")])
+      })
+      const slow = yield* Effect.forkChild(Effect.flip(collect(session, callOf(1))), { startImmediately: true })
+      assert.strictEqual((yield* collect(session, callOf(0))).length, 2)
+      yield* Deferred.succeed(answer, undefined)
+      assert.instanceOf(yield* Fiber.join(slow), JobOverflowError)
+      assert.deepStrictEqual(cancels, ["event-1"])
+    })
+  )
+
+  it.effect("does not hold what it still hears of calls that have ended", () =>
+    Effect.gen(function* () {
+      const answer = yield* Deferred.make<void>()
+      const flood = Array.from({ length: 20 }, () => [generating(0, "x".repeat(1024 * 1024))])
+      const session = yield* custom({
+        join: (call) => Effect.as(call.fnIndex === 1 ? Deferred.await(answer) : Effect.void, `event-${call.fnIndex}`),
+        events: pulled([completion(0, "first")], ...flood, [completion(1, "second")], [completion(2, "third")])
+      })
+      const slow = yield* Effect.forkChild(collect(session, callOf(1)), { startImmediately: true })
+      yield* collect(session, callOf(0))
+      yield* collect(session, callOf(2))
+      yield* Deferred.succeed(answer, undefined)
+      assert.strictEqual((yield* Fiber.join(slow)).length, 2)
+    })
+  )
+
+  it.effect("fails a call whose join dies, and goes on", () =>
+    Effect.gen(function* () {
+      const session = yield* custom({
+        join: (call) => {
+          if (call.fnIndex === 0) throw new Error("cannot be written as JSON")
+          return Effect.succeed(`event-${call.fnIndex}`)
+        },
+        events: pulled([completion(1, "fine")])
+      })
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(collect(session, callOf(0)))))
+      assert.strictEqual((yield* collect(session, callOf(1))).length, 2)
+    })
+  )
+})
+
+describe("a slow reader", () => {
+  it.effect("of a shared session fails alone at its buffer, is cancelled, and the others go on", () =>
+    Effect.gen(function* () {
+      const cancels: Array<string> = []
+      const gate = yield* Deferred.make<void>()
+      const pieces = Array.from({ length: 50 }, (_, n) => [generating(0, `${n}`.padEnd(1000)), generating(1, n)])
+      const session = yield* custom({
+        cancel: (_, id) => Effect.sync(() => void cancels.push(id)),
+        events: Effect.andThen(
+          Deferred.await(gate),
+          pulled(...pieces, [completion(0, "never read"), completion(1, "end")])
+        )
+      })
+      const pull = yield* session.run(callOf(0, { buffer: 20_000 }))
+      const quick = yield* Effect.forkChild(collect(session, callOf(1)), { startImmediately: true })
+      yield* Deferred.succeed(gate, undefined)
+      assert.strictEqual((yield* Fiber.join(quick)).length, 52)
+      const error = yield* Effect.flip(pull)
+      assert(error instanceof JobOverflowError)
+      assert(error.waitingBytes > 20_000 && error.waitingBytes < 22_000, String(error.waitingBytes))
+      assert.deepStrictEqual(cancels, ["event-0"])
+    })
+  )
+
+  it.effect("of an own session slows the server down, loses nothing, and is not taken for silence of the server", () =>
+    Effect.gen(function* () {
+      let pieces = 0
+      const session = yield* custom(
+        {
+          events: Effect.succeed(
+            Effect.suspend(() => {
+              const piece = pieces++
+              if (piece > 100) return Effect.never
+              const text = piece < 100 ? generating(0, "x".repeat(100_000)) : completion(0, "end")
+              return Effect.succeed([received(text)] as const)
+            })
+          )
+        },
+        { own: true }
+      )
+      const pull = yield* session.run(callOf(0))
+      yield* settle
+      yield* pass(600)
+      assert.isBelow(pieces, 15)
+      let read = 0
+      while (true) {
+        const batch = yield* pull.pipe(
+          Effect.catch((end) => (Cause.isDone(end) ? Effect.succeed([]) : Effect.fail(end)))
+        )
+        if (batch.length === 0) break
+        read += batch.length
+      }
+      assert.strictEqual(read, 102)
+    })
+  )
+})
+
+describe("closing a connection", () => {
+  const connection = Effect.fnUntraced(function* (cancel: Effect.Effect<void>) {
+    const scope = yield* Scope.make()
+    const cancels: Array<string> = []
+    let open = 0
+    const session = yield* custom({
+      cancel: (_, id) =>
+        Effect.andThen(
+          Effect.sync(() => void cancels.push(id)),
+          cancel
+        ),
+      events: Effect.as(
+        Effect.acquireRelease(
+          Effect.sync(() => open++),
+          () => Effect.sync(() => open--)
+        ),
+        Effect.never
+      )
+    }).pipe(Effect.provideService(Scope.Scope, scope))
+    yield* Scope.addFinalizer(scope, session.close)
+    return { scope, session, cancels, open: () => open }
+  })
+
+  it.effect("ends every call and tells the server", () =>
+    Effect.gen(function* () {
+      const { cancels, open, scope, session } = yield* connection(Effect.void)
+      const calls = yield* Effect.forEach([0, 1], (job) =>
+        Effect.forkChild(Effect.exit(collect(session, callOf(job))), { startImmediately: true })
+      )
+      yield* settle
+      yield* Scope.close(scope, Exit.void)
+      for (const call of calls) {
+        const exit = yield* Fiber.join(call)
+        assert(Exit.isFailure(exit))
+        const error = Cause.squash(exit.cause)
+        assert(error instanceof JobDisconnectedError && error.reason === "client-closed")
+        assert.isFalse(error.isTransient)
+      }
+      assert.deepStrictEqual([cancels, open()], [["event-0", "event-1"], 0])
+    })
+  )
+
+  it.effect("waits 2 seconds at most for a server that does not answer", () =>
+    Effect.gen(function* () {
+      const { open, scope, session } = yield* connection(Effect.never)
+      const call = yield* Effect.forkChild(Effect.exit(collect(session, callOf(0))), { startImmediately: true })
+      yield* settle
+      const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      yield* settle
+      assert.isDefined(call.pollUnsafe())
+      yield* TestClock.adjust("1999 millis")
+      assert.isUndefined(closing.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      yield* settle
+      assert.isDefined(closing.pollUnsafe())
+      assert.strictEqual(open(), 0)
+    })
+  )
+
+  it.effect("fails calls that come later, which send nothing", () =>
+    Effect.gen(function* () {
+      const { scope, session } = yield* connection(Effect.void)
+      yield* Scope.close(scope, Exit.void)
+      const error = yield* Effect.flip(collect(session, callOf(0)))
+      assert(error instanceof JobDisconnectedError)
+      assert.deepStrictEqual([error.reason, error.reached, error.mayHaveRun], ["client-closed", "nothing-sent", false])
+    })
+  )
+})
+
+describe("the fibers of a connection", () => {
+  it.effect("run without the span of the caller who started them", () =>
+    Effect.gen(function* () {
+      const fork = yield* Fibers.make
+      const parent = yield* Effect.withSpan(
+        Effect.suspend(() => Fiber.join(fork(Effect.context<never>()))),
+        "the caller's"
+      )
+      assert.isFalse(Context.getOption(parent, Tracer.ParentSpan)._tag === "Some")
+    })
+  )
+})
+
+// A fault is told apart from an error of a request by its kind.
+const fault: StreamFault = { kind: "broke-off", cause: undefined }
+describe("a break", () => {
+  it.effect("carries its cause, and says that the call may have run", () =>
+    Effect.gen(function* () {
+      const cause = new Error("reset")
+      let pieces = 0
+      const session = yield* custom({
+        events: Effect.succeed(
+          Effect.suspend(() =>
+            pieces++ === 0 ? Effect.succeed([received(generating(0, "x"))] as const) : Effect.fail({ ...fault, cause })
+          )
+        )
+      })
+      const error = yield* Effect.flip(collect(session, callOf(0)))
+      assert(error instanceof JobDisconnectedError)
+      assert.strictEqual(error.cause, cause)
+      assert.deepStrictEqual(
+        [error.reason, error.where.eventId, error.reached, error.mayHaveRun, error.isTransient],
+        ["closed", "event-0", "started", true, true]
+      )
+    })
+  )
+
+  it.effect("of a refused stream keeps what the server asked for", () =>
+    Effect.gen(function* () {
+      const cancels: Array<string> = []
+      const session = yield* custom({
+        cancel: (_, id) => Effect.sync(() => void cancels.push(id)),
+        events: Effect.fail(refusedStream())
+      })
+      const error = yield* Effect.flip(collect(session, callOf(0)))
+      assert(typeof error === "object" && error !== null && "_tag" in error && "where" in error)
+      assert.deepStrictEqual(
+        { ...error },
+        {
+          ...circumstances({
+            where: { ...callOf(0).where, eventId: "event-0" },
+            reached: "queued",
+            mayHaveRun: true
+          }),
+          _tag: "AppResponseError",
+          status: 500,
+          body: "no stream",
+          problem: undefined
+        }
+      )
+      assert.deepStrictEqual(cancels, ["event-0"])
+    })
+  )
+})
+
+describe("what is heard", () => {
+  it.effect("has the time at which it came", () =>
+    Effect.gen(function* () {
+      const session = yield* custom({ events: Effect.andThen(Effect.sleep("3 seconds"), pulled([completion(0, "x")])) })
+      const call = yield* Effect.forkChild(collect(session, callOf(0)), { startImmediately: true })
+      yield* settle
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(
+        (yield* Fiber.join(call)).map(({ at, message }) => [message.msg, DateTime.toEpochMillis(at)]),
+        [
+          ["joined", 0],
+          ["process_completed", 3000]
+        ]
+      )
+    })
+  )
+})
