@@ -35,11 +35,12 @@ const unknown = (path: string) => {
 /** The file that a client means. The object must carry its mark, and the file must be one of this server's. */
 export const decode = (value: unknown, files: ServerFiles): Effect.Effect<ServerFile, BadInput> => {
   if (!isRecord(value) || !isMarked(value)) return Effect.fail(unmarked(value))
-  const { orig_name: name, path } = value
+  const { path } = value
   if (typeof path !== "string") return Effect.fail(new BadInput({ message: "path: Field required" }))
   const file = files.get(path)
   if (file === undefined) return Effect.fail(unknown(path))
-  return Effect.succeed(typeof name === "string" ? { ...file, name } : file)
+  // Functions get a path, so what they see is the name that was uploaded; `orig_name` is for the page.
+  return Effect.succeed(file)
 }
 
 /** The route of a file below `root`, each segment percent-encoded as Python's `quote` does. */

@@ -106,10 +106,17 @@ const notAChoice = (value: unknown, choices: ReadonlyArray<string>) =>
     message: `Value: ${pythonRepr(value)} (type: <class '${pythonType(value)}'>) is not in the list of choices: ${pythonRepr(choices)}`
   })
 
+/** A menu says it in other words. */
+const notInMenu = (value: unknown, choices: ReadonlyArray<string>) =>
+  new AppFailure({
+    message: `Value: ${typeof value === "string" ? value : pythonRepr(value)} is not in the list of choices: ${pythonRepr(choices)}`
+  })
+
 const oneOf = <const Value extends string>(
   type: string,
   title: string,
-  options: Choices<Value>
+  options: Choices<Value>,
+  refusal = notAChoice
 ): Component<Value, Value | null> =>
   make<Value, Value | null>({
     type,
@@ -120,7 +127,7 @@ const oneOf = <const Value extends string>(
     example: options.choices[0] ?? null,
     preprocess: (value) => {
       const chosen = options.choices.find((choice) => choice === value)
-      return chosen === undefined ? Effect.fail(notAChoice(value, options.choices)) : Effect.succeed(chosen)
+      return chosen === undefined ? Effect.fail(refusal(value, options.choices)) : Effect.succeed(chosen)
     },
     postprocess: asIs
   })
@@ -131,7 +138,7 @@ export const radio = <const Value extends string>(options: Choices<Value>): Comp
 
 /** One of a few values, from a menu. */
 export const dropdown = <const Value extends string>(options: Choices<Value>): Component<Value, Value | null> =>
-  oneOf("dropdown", "Dropdown", options)
+  oneOf("dropdown", "Dropdown", options, notInMenu)
 
 /** Several of a few values. */
 export const checkboxGroup = <const Value extends string>(

@@ -91,7 +91,7 @@ const plain = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
         Effect.succeed([(upper ? value.toUpperCase() : value).repeat(times) + (suffix ?? "")])
     }),
     endpoint("/describe", {
-      inputs: [text("value", "anything")],
+      inputs: [Component.nullable(text("value", "anything"))],
       outputs: [out("description")],
       run: ([value]) => Effect.succeed([`${pythonType(value)}:${pythonRepr(value)}`])
     }),
@@ -112,16 +112,6 @@ const plain = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
       outputs: [outJson("all")],
       run: ([value, n, flag, choice, choices, whole]) =>
         Effect.succeed([{ text: value, number: n, flag, choice, choices, whole }])
-    }),
-    endpoint("/properties", {
-      inputs: [
-        text("plain", "plain"),
-        text("box", "box", "boxed"),
-        Component.slider({ name: "size", minimum: 0, maximum: 10, value: 4, label: "size" })
-      ],
-      outputs: [outJson("seen")],
-      componentPropInputs: [1, 2],
-      run: ([value, box, size]) => Effect.succeed([{ plain: value, value: box, label: "box", size, maximum: 10 }])
     }),
     endpoint("/no_inputs", { inputs: [], outputs: [out("result")], run: () => Effect.succeed(["nothing came in"]) }),
     endpoint("/no_outputs", {

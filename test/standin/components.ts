@@ -110,38 +110,7 @@ const identities: ReadonlyArray<Endpoint<never>> = [
   identity("file_explorer", "fileexplorer")
 ]
 
-/** How Python writes a value. */
-const repr = (value: unknown): string =>
-  typeof value === "string"
-    ? `str:'${value}'`
-    : typeof value === "number"
-      ? `${Number.isInteger(value) ? "int" : "float"}:${value}`
-      : "NoneType:None"
-
-const described: ReadonlyArray<Endpoint<never>> = [
-  endpoint("/describe", {
-    inputs: [Component.textbox({ name: "value", label: "anything" })],
-    outputs: [Component.textbox({ label: "description" })],
-    run: ([value]) => Effect.succeed([repr(value)])
-  }),
-  endpoint("/describe_number", {
-    inputs: [Component.nullable(Component.number({ name: "value", label: "anything" }))],
-    outputs: [Component.textbox({ label: "description" })],
-    run: ([value]) => Effect.succeed([repr(value)])
-  }),
-  endpoint("/several", {
-    inputs: [
-      Component.textbox({ name: "text", label: "a text" }),
-      Component.number({ name: "number", label: "a number" }),
-      Component.checkbox({ name: "flag", label: "a flag" }),
-      Component.dropdown({ name: "choice", label: "a choice", choices: ["x", "y"] }),
-      Component.checkboxGroup({ name: "choices", label: "some choices", choices: ["p", "q", "r"] }),
-      Component.slider({ name: "whole", label: "a whole number", minimum: 0, maximum: 100, value: 7 })
-    ],
-    outputs: [Component.json({ label: "all" })],
-    run: ([text, number, flag, choice, chosen, whole]) =>
-      Effect.succeed([{ text, number, flag, choice, choices: chosen, whole }])
-  }),
+const updated: ReadonlyArray<Endpoint<never>> = [
   endpoint("/upd_choices", {
     inputs: [Component.textbox({ name: "text", label: "text" })],
     outputs: [wire("dropdown", { label: "updated" }, choices(["p", "q"]))],
@@ -320,7 +289,7 @@ const nestedFiles: ReadonlyArray<Endpoint<never>> = [
 /** What of the fixture app is about components. */
 export const components: ReadonlyArray<Endpoint<never>> = [
   ...identities,
-  ...described,
+  ...updated,
   ...withProperties,
   ...fromNothing,
   ...nestedFiles

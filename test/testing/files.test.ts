@@ -68,7 +68,7 @@ describe("files", () => {
       assert.deepStrictEqual((yield* upload([["files", "hello", "a b#é.txt"]])).body, [first])
       assert.deepStrictEqual(outputs((yield* call(0, [{ path: first, meta }])).messages), [["a b#é.txt hello"]])
       assert.deepStrictEqual(outputs((yield* call(0, [{ path: first, orig_name: "o.txt", meta }])).messages), [
-        ["o.txt hello"]
+        ["a b#é.txt hello"]
       ])
       assert.strictEqual((yield* file(encodeURI(first).replace("#", "%23"))).body, "hello")
     }).pipe(inMemory())
