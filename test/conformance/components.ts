@@ -25,7 +25,7 @@ const io = (
   component: string,
   value: unknown,
   expected: unknown = value,
-  more: Partial<Case> & { readonly what?: string } = {}
+  more: Partial<Case> & { readonly what?: string; readonly again?: unknown } = {}
 ): Case => ({
   title: `${component}${more.what === undefined ? "" : `, ${more.what}`}`,
   endpoints: [`/${component}_io`],
@@ -37,7 +37,7 @@ const io = (
       same(shape(out), wanted)
       // What a component gave, it takes.
       const [again] = yield* world.app.predict(`/${component}_io`, [out])
-      same(shape(again), wanted)
+      same(shape(again), more.again === undefined || world.isStandin ? wanted : more.again)
     }),
   ...(more.notOffered === undefined ? {} : { notOffered: more.notOffered })
 })
@@ -155,7 +155,9 @@ export const components: Group = {
         version === "4.44.1"
           ? // Before 5 it gives pictures of its own, made from the pixels.
             { background: webp, layers: [webp], composite: webp, id: null }
-          : { background: image("b.png"), layers: [image("l.png")], composite: image("c.png"), id: null }
+          : { background: image("b.png"), layers: [image("l.png")], composite: image("c.png"), id: null },
+      // A picture that it made once comes again under the name of those that it makes.
+      { again: { background: webp, layers: [webp], composite: webp, id: null } }
     ),
     io(
       "chatbot",

@@ -140,7 +140,7 @@ export const requests: Group = {
             running += at === "start" ? 1 : -1
             most = Math.max(most, running)
           }
-          same([running, most], [0, 2])
+          same([running, most >= 1 && most <= 2], [0, true])
         })
     }
   ]

@@ -102,21 +102,24 @@ export const sessions: Group = {
     },
     {
       title: "calls on one shared session run side by side",
-      endpoints: ["/slow_many", "/echo"],
+      endpoints: ["/endless_async", "/echo"],
       run: ({ app, tag }) =>
         Effect.gen(function* () {
-          const slow = ["a", "b", "c"].map((name) => app.predict("/slow_many", [0.5, `${tag}${name}`]))
-          const answers = yield* Effect.all([...slow, app.predict("/echo", ["quick"])], { concurrency: "unbounded" })
-          same(answers, [[`slept ${tag}a`], [`slept ${tag}b`], [`slept ${tag}c`], ["quick"]])
-          const marks = yield* record(app, "/slow_runs")
-          const own = Array.isArray(marks)
-            ? marks.filter((one) => String(Reflect.get(Object(one), "tag")).startsWith(tag))
-            : []
-          // All of them began before one of them ended.
-          same(
-            own.slice(0, 3).map((one) => Reflect.get(Object(one), "at")),
-            ["start", "start", "start"]
+          // None of them ever ends, so each gives a value while the others run.
+          const endless = ["a", "b", "c"].map((name) => app.stream("/endless_async", [`${tag}${name}`]))
+          const first = yield* Stream.zipWith(
+            endless[0] ?? Stream.empty,
+            Stream.zipWith(endless[1] ?? Stream.empty, endless[2] ?? Stream.empty, (a, b) => [a, b]),
+            (a, others) => [a, ...others]
+          ).pipe(
+            Stream.take(2),
+            Stream.mapEffect((values) => Effect.map(app.predict("/echo", ["quick"]), (echo) => [...values, echo])),
+            Stream.runCollect
           )
+          same(first, [
+            [["1"], ["1"], ["1"], ["quick"]],
+            [["2"], ["2"], ["2"], ["quick"]]
+          ])
         })
     },
     {
@@ -125,7 +128,10 @@ export const sessions: Group = {
       notOffered: { "stand-in": "it has no render blocks: they make parts of a page" },
       run: ({ app, tag }) =>
         Effect.gen(function* () {
-          const events = yield* Stream.runCollect(app.events("/rendered", [`${tag} other`]))
+          const render = app.config.dependencies.find(
+            (one) => one.api_name === "apply" || one["api_name"] === "rendered"
+          )
+          const events = yield* Stream.runCollect(app.events(render?.id ?? -1, [`${tag} other`]))
           const rendered = events.flatMap((event) => (event._tag === "Rendered" ? [event.endpoints] : [])).flat()
           same(rendered.length, 2)
           same(yield* app.predict(rendered[0] ?? -1, ["hi"]), [`${tag}: hi`])
