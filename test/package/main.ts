@@ -58,7 +58,7 @@ const check = async (what: string, body: () => Promise<string | void>): Promise<
   }
 }
 
-const scope = Effect.runSync(Scope.make())
+const scope = Scope.makeUnsafe()
 try {
   // ---- pack and install
   const tarball = path.join(project, "effect-gradio.tgz")
