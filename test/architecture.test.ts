@@ -25,7 +25,7 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
     [
       /^GradioFile\.ts$/,
       /^internal\/(describe|endpoints|payload)\.ts$/,
-      /^internal\/files\/(outgoing|upload|download)\.ts$/
+      /^internal\/files\/(makeFile|outgoing|upload|download)\.ts$/
     ]
   ],
   ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|unquote|heartbeat)\.ts$/]],
@@ -134,10 +134,10 @@ describe("architecture", () => {
 
   it("only the transport sends requests and reads answers; the layers above it describe requests", () => {
     const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
-      // Takes the client that the program provides, and begins the cookie jar.
-      "GradioClient.ts": ["effect/http/HttpClient", "effect/http/Cookies"],
+      // Takes the client that the program provides, with its settings, and begins the cookie jar.
+      "GradioClient.ts": ["effect/http/HttpClient", "effect/http/FetchHttpClient", "effect/http/Cookies"],
       // Guesses types from names.
-      "GradioFile.ts": ["effect/http/Mime"]
+      "internal/files/makeFile.ts": ["effect/http/Mime"]
     }
     assert.deepStrictEqual(
       wrongImports(
