@@ -3,6 +3,7 @@
  * is never taken for a path: make a file of it.
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
@@ -13,7 +14,7 @@ import type { GradioFileError, RequestError } from "./GradioError.ts"
 import { fileError, make, TypeId } from "./internal/files/makeFile.ts"
 import { nested } from "./internal/files/nested.ts"
 import type { Source, SourceId } from "./internal/files/source.ts"
-import { safeName } from "./internal/safeName.ts"
+import { numberedName, safeName } from "./internal/safeName.ts"
 
 /** A file to send or a file received. A received file outlives its connection. */
 export interface GradioFile {
@@ -79,7 +80,9 @@ export const fromUrl = (
 ): GradioFile => {
   const parsed = URL.canParse(String(url)) ? new URL(url) : undefined
   const name = options?.name ?? decodeName(parsed) ?? "file"
-  const unread = fileError(String(parsed ?? url), "not-allowed", "is fetched by the call that it is given to")
+  // Neither credentials nor the query, which may be a signature.
+  const shown = parsed === undefined ? name : `${parsed.protocol}//${parsed.host}${parsed.pathname}`
+  const unread = fileError(shown, "not-allowed", "is fetched by the call that it is given to")
   return make({
     source: { _tag: "Web", url: parsed ?? new URL("invalid:"), via: options?.via },
     name,
@@ -170,7 +173,12 @@ export const save = (
       Effect.catchTag("PlatformError", (error) => Effect.fail(failed(error)))
     )
     const target =
-      options?.overwrite === true ? paths.join(directory, name) : yield* reserve(fs, paths, directory, name, failed)
+      options?.overwrite === true
+        ? paths.join(directory, name)
+        : yield* Effect.acquireRelease(reserve(fs, paths, directory, name, failed), (reserved, exit) =>
+            // An empty file holds the place of one that did not get there.
+            Exit.isSuccess(exit) ? Effect.void : Effect.ignore(fs.remove(reserved, { force: true }))
+          )
     yield* Effect.mapError(fs.rename(part, target), failed)
     return target
   }).pipe(Effect.scoped)
@@ -191,10 +199,8 @@ const reserve = (
   name: string,
   failed: (error: PlatformError.PlatformError) => GradioFileError
 ): Effect.Effect<string, GradioFileError> => {
-  const extension = paths.extname(name)
-  const stem = name.slice(0, name.length - extension.length)
   const attempt = (count: number): Effect.Effect<string, GradioFileError> => {
-    const target = paths.join(directory, count === 0 ? name : safeName(`${stem}-${count}${extension}`))
+    const target = paths.join(directory, count === 0 ? name : numberedName(name, count))
     return Effect.scoped(fs.open(target, { flag: "wx" })).pipe(
       Effect.as(target),
       Effect.catch((error) =>

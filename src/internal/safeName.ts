@@ -37,11 +37,15 @@ const trimEnd = (name: string): string => {
   return name.slice(0, end)
 }
 
+const extensionOf = (name: string): string => {
+  const dot = name.lastIndexOf(".")
+  return dot > 0 && name.length - dot <= 32 ? name.slice(dot) : ""
+}
+
 /** Short enough, with the extension kept where it is one and not itself the long part. */
 const shorten = (name: string): string => {
   if (name.length <= maxBytes && bytesOf(name) <= maxBytes) return name
-  const dot = name.lastIndexOf(".")
-  const extension = dot > 0 && name.length - dot <= 32 ? name.slice(dot) : ""
+  const extension = extensionOf(name)
   return cut(
     trimEnd(cut(name.slice(0, name.length - extension.length), maxBytes - bytesOf(extension))) + extension,
     maxBytes
@@ -59,4 +63,12 @@ export const safeName = (name: string): string => {
   const plain = trimEnd(given.normalize("NFC").replace(unsafe, "_").trimStart())
   const named = /^[._\s]*$/u.test(plain) ? "file" : plain
   return shorten(reserved.test(named) ? `_${named}` : named)
+}
+
+/** A safe name with a number before its extension, for where the name itself is taken. */
+export const numberedName = (name: string, number: number): string => {
+  const extension = extensionOf(name)
+  const end = `-${number}${extension}`
+  // Cut here: `safeName` would cut the number off.
+  return safeName(trimEnd(cut(name.slice(0, name.length - extension.length), maxBytes - bytesOf(end))) + end)
 }

@@ -73,6 +73,7 @@ export class TooDeep extends Error {
 export const misfits = (value: unknown, isSendable: (part: unknown) => boolean): ReadonlyArray<Misfit> => {
   const found: Array<Misfit> = []
   const refuse = (path: string, problem: string) => found.push({ path, problem })
+  const around = new Set<object>()
   const walk = (one: unknown, path: string, depth: number): void => {
     switch (typeof one) {
       case "bigint":
@@ -89,16 +90,18 @@ export const misfits = (value: unknown, isSendable: (part: unknown) => boolean):
         return
     }
     if (one === null || isSendable(one)) return
-    if (depth > maxDepth)
-      return void refuse(path.slice(0, 60) + "…", `nested deeper than ${maxDepth} levels, or a cycle`)
-    if (Array.isArray(one)) return one.forEach((item, index) => walk(item, `${path}[${index}]`, depth + 1))
+    if (depth > maxDepth) return void refuse(path.slice(0, 60) + "…", `nested deeper than ${maxDepth} levels`)
+    if (around.has(one)) return void refuse(path, "contains itself: a cycle cannot be sent as JSON")
     if (one instanceof Map || one instanceof Set) {
       return void refuse(
         path,
         `a ${one instanceof Map ? "Map" : "Set"} cannot be sent as JSON; give an object or an array`
       )
     }
-    if (isPlain(one)) for (const key of Object.keys(one)) walk(one[key], `${path}.${key}`, depth + 1)
+    around.add(one)
+    if (Array.isArray(one)) one.forEach((item, index) => walk(item, `${path}[${index}]`, depth + 1))
+    else if (isPlain(one)) for (const key of Object.keys(one)) walk(one[key], `${path}.${key}`, depth + 1)
+    around.delete(one)
   }
   walk(value, "", 0)
   return found

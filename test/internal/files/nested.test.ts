@@ -1,0 +1,155 @@
+import { assert, describe, it } from "@effect/vitest"
+
+import * as GradioFile from "../../../src/GradioFile.ts"
+import { maxDepth, misfits, nested, replaced, TooDeep } from "../../../src/internal/files/nested.ts"
+import { filesIn, toGradioFile, unsendable, withReferences } from "../../../src/internal/files/outgoing.ts"
+import { setUnsafe } from "../../../src/internal/record.ts"
+import { forAll, type Random } from "../../laws/generated.ts"
+
+const isMark = (u: unknown): u is { readonly mark: number } =>
+  typeof u === "object" && u !== null && Object.hasOwn(u, "mark")
+
+const deep = (depth: number, inner: unknown = null): unknown => {
+  let value = inner
+  for (let n = 0; n < depth; n++) value = n % 2 === 0 ? [value] : { a: value }
+  return value
+}
+
+const never = () => false
+
+describe("a walk", () => {
+  it("finds in order, and does not look below what it found or into objects of classes", () => {
+    const inner = { mark: 2, child: { mark: 3 } }
+    const value = [{ mark: 1 }, { a: inner, b: new Map([["x", { mark: 4 }]]), c: new Date(), d: [{ mark: 5 }] }]
+    assert.deepStrictEqual(
+      nested(value, isMark).map(({ mark }) => mark),
+      [1, 2, 5]
+    )
+  })
+
+  it("replaces without changing what it was given, and shares the rest", () => {
+    const same = { untouched: [1, 2] }
+    const value = Object.freeze([Object.freeze({ mark: 1 }), same])
+    const after = replaced(value, (part) => (isMark(part) ? "new" : undefined))
+    assert.deepStrictEqual(after, ["new", { untouched: [1, 2] }])
+    assert(Array.isArray(after))
+    assert.strictEqual(after[1], same)
+    assert.strictEqual(
+      replaced(same, () => undefined),
+      same
+    )
+  })
+
+  it("takes __proto__ and constructor for keys, and touches no prototype", () => {
+    const value: unknown = JSON.parse(`{"__proto__":{"mark":1},"constructor":{"prototype":{"mark":2}}}`)
+    const after = replaced(value, (part) => (isMark(part) ? "new" : undefined))
+    assert.strictEqual(JSON.stringify(after), `{"__proto__":"new","constructor":{"prototype":"new"}}`)
+    assert.strictEqual(Object.getPrototypeOf(after), Object.prototype)
+    assert.isFalse("mark" in {})
+    assert.strictEqual(nested(value, isMark).length, 2)
+  })
+
+  it("stops at its depth, without a stack that overflows", () => {
+    assert.deepStrictEqual(
+      replaced(deep(maxDepth), () => undefined),
+      deep(maxDepth)
+    )
+    for (const depth of [maxDepth + 2, 100_000]) {
+      assert.throws(() => replaced(deep(depth), () => undefined), TooDeep)
+      assert.strictEqual(misfits(deep(depth), never).length, 1)
+    }
+    assert.strictEqual(nested(deep(100_000, { mark: 1 }), isMark).length, 0)
+  })
+
+  it("refuses what JSON would lose or refuse, each by its path", () => {
+    const value = {
+      a: [1n, () => 1, Symbol("s")],
+      b: { c: Number.NaN, d: new Map(), e: new Set() },
+      f: [undefined, null, "text", true, 1.5, new Date(0)]
+    }
+    assert.deepStrictEqual(
+      misfits(value, never).map(({ path }) => path),
+      [".a[0]", ".a[1]", ".a[2]", ".b.c", ".b.d", ".b.e"]
+    )
+  })
+
+  it("says of a value that contains itself that it does, at once", () => {
+    const cycle: Array<unknown> = []
+    cycle.push(cycle, cycle, cycle)
+    const found = misfits({ a: cycle }, never)
+    assert.isAtLeast(found.length, 1)
+    assert.isBelow(found.length, 10)
+    assert.include(found[0]?.problem, "cycle")
+  })
+
+  it("does not take a value that stands in two places for a cycle", () => {
+    const twice = { x: 1 }
+    assert.deepStrictEqual(misfits([twice, twice, { a: twice }], never), [])
+  })
+})
+
+describe("the files of an input", () => {
+  it("are found wherever they stand, once each", () => {
+    const blob = new Blob(["b"])
+    const bytes = new Uint8Array(3)
+    const file = GradioFile.fromBytes(bytes, { name: "a" })
+    const data = [file, { deep: [blob, { bytes }] }, file, blob, "a path is no file", { path: "neither" }]
+    assert.deepStrictEqual(filesIn(data), [file, blob, bytes])
+    assert.deepStrictEqual(unsendable(data), [])
+    assert.deepStrictEqual(
+      withReferences(
+        data,
+        new Map<unknown, unknown>([
+          [file, "F"],
+          [blob, "B"],
+          [bytes, "Y"]
+        ])
+      ),
+      ["F", { deep: ["B", { bytes: "Y" }] }, "F", "B", "a path is no file", { path: "neither" }]
+    )
+    assert.strictEqual(toGradioFile(file), file)
+    assert.deepStrictEqual([toGradioFile(bytes).name, toGradioFile(blob).name], ["blob", "blob"])
+  })
+})
+
+const keys = ["a", "b", "__proto__", "constructor", "mark2", ""] as const
+const value = (random: Random, depth: number): unknown => {
+  const kind = random.below(depth === 0 ? 3 : 6)
+  if (kind === 0) return random.pick([null, 1, "text", true])
+  if (kind === 1) return { mark: random.below(1000) }
+  if (kind === 2) return []
+  if (kind < 5) return Array.from({ length: random.below(4) }, () => value(random, depth - 1))
+  const made = {}
+  for (let n = random.below(4); n > 0; n--) setUnsafe(made, random.pick(keys), value(random, depth - 1))
+  return made
+}
+
+/** Every part that is meant, replaced in the text: the plainest way to say what a walk must give. */
+const inText = (text: string): string => text.replace(/\{"mark":(\d+)\}/g, `"new $1"`)
+
+describe("laws of walks", () => {
+  it("replace exactly what is found, at any depth, and leave the original alone", () => {
+    forAll(
+      "walks",
+      10_000,
+      (random) => value(random, 5),
+      (given) => {
+        const before = JSON.stringify(given)
+        const found: Array<number> = []
+        const after = replaced(given, (part) => {
+          if (!isMark(part)) return undefined
+          found.push(part.mark)
+          return `new ${part.mark}`
+        })
+        assert.strictEqual(JSON.stringify(after), inText(before))
+        assert.strictEqual(JSON.stringify(given), before)
+        assert.deepStrictEqual(
+          nested(given, isMark).map(({ mark }) => mark),
+          found
+        )
+        assert.deepStrictEqual(misfits(given, never), [])
+        assert.isFalse("mark" in {})
+      }
+    )
+  })
+})
