@@ -35,7 +35,7 @@ export const runCase = (
   column: Column,
   address: Address,
   base: GradioClient.GradioClient,
-  patience: typeof limit | "3 seconds" = limit
+  patience: typeof limit | "10 seconds" = limit
 ): Effect.Effect<Outcome> =>
   Effect.gen(function* () {
     const reason = explanation(one, column)
