@@ -1,0 +1,192 @@
+/** The calls that both official clients make, as data that both can read. `{ $file: path }` in an argument is a file to send. */
+export interface OfficialCall {
+  /** What the table calls it. */
+  readonly name: string
+  readonly endpoint: string
+  /** By position, or by parameter name. */
+  readonly input: ReadonlyArray<unknown> | Readonly<Record<string, unknown>>
+  /** Cancelled after this many outputs, which are then left out of the answer, since their number depends on time. */
+  readonly cancelAfter?: number
+  /** Parts of the answer that no two servers have in common, by name. */
+  readonly volatile?: ReadonlyArray<string>
+  /**
+   * Outputs come so fast that `@gradio/client`, which changes the values that it has handed out, may show later ones in their place: only their
+   * number and the last are compared.
+   */
+  readonly fast?: boolean
+}
+
+const call = (
+  endpoint: string,
+  input: OfficialCall["input"] = [],
+  options: Partial<Omit<OfficialCall, "endpoint" | "input">> = {}
+): OfficialCall => ({ name: `${endpoint} ${JSON.stringify(input)}`, endpoint, input, ...options })
+
+/** What a request looks like depends on the address of the server. */
+const request = { volatile: ["headers", "session_hash", "cookies"] }
+
+/** In this order, since some read what earlier ones left behind. The arguments are files of this machine. */
+export const calls = (file: string, other: string, sound: string, model: string): ReadonlyArray<OfficialCall> => [
+  call("/echo", ["hi"]),
+  call("/echo", [null]),
+  call("/echo", ["ünïcödé 漢 🎈 \u2028 \0"]),
+  call("/add", [4, "subtract", 1]),
+  call("/add", { b: 2, a: 4 }),
+  call("/add", [4]),
+  call("/two", ["pair"]),
+  call("/defaults"),
+  call("/defaults", { upper: false, suffix: "!" }),
+  call("/no_inputs"),
+  call("/no_outputs", ["once"]),
+  call("/long_text", [64]),
+  call("/not_finite"),
+  call("/unicode"),
+  call("/unicode", { größe: 7, wort: "Wort" }),
+  call("/odd_characters"),
+  call("/middle_button", ["a", "b"]),
+  call("/middle_state", ["a", "b"]),
+  call("/middle_state", ["c", "d"]),
+  call("/count", [3]),
+  call("/count", [0]),
+  call("/ticks", [2, 0.05, "ticking"]),
+  call("/two_gen", [3]),
+  call("/lists", [3]),
+  call("/dictionaries", [5]),
+  call("/shrinking_rows", [4]),
+  call("/grow", [4]),
+  call("/chat_tokens", [3]),
+  call("/file_steps", [2]),
+  call("/skips", [], { fast: true }),
+  call("/skips_two", [], { fast: true }),
+  call("/fails_midway", [2]),
+  call("/crashes_midway", [2]),
+  call("/empty_generator"),
+  call("/endless", ["stopped"], { cancelAfter: 2 }),
+  call("/endless_async", ["stopped too"], { cancelAfter: 2 }),
+  call("/progress", [2]),
+  call("/progress_tqdm", [2]),
+  call("/progress_nested", [2]),
+  call("/progress_generator", [2]),
+  call("/logs", ["x"]),
+  call("/logs_full", ["x"]),
+  call("/many_logs", [10]),
+  call("/error", ["bad thing"]),
+  call("/error_full", ["bad thing"]),
+  call("/error_lasting", ["bad thing"]),
+  call("/error_odd", ["any"]),
+  call("/crash", ["x"]),
+  call("/crash_silent"),
+  call("/validated", ["long enough", 1]),
+  call("/validated", ["a", -1]),
+  call("/counter", ["cat"]),
+  call("/counter", ["cat"]),
+  call("/session_total", [2]),
+  call("/session_total", [3]),
+  call("/batch", ["word", 2]),
+  call("/batch_fails", ["word"]),
+  call("/direct", ["straight"]),
+  call("/direct_error", ["bad thing"]),
+  call("/direct_crash", ["x"]),
+  call("/direct_slow", [0.05, "direct"]),
+  call("/slow", [0.05, "one"]),
+  call("/slow_many", [0.05, "many"]),
+  call("/finished"),
+  call("/interrupted_jobs"),
+  call("/steps", [], { volatile: ["stopped", "stopped too"] }),
+  call("/slow_runs", [], { volatile: ["time"] }),
+  call("/request_info", ["x"], request),
+  call("/direct_request_info", ["x"], request),
+  call("/event_info", ["x"]),
+  call("/upd", ["x"]),
+  call("/upd_no_value", ["x"]),
+  call("/upd_choices", ["x"]),
+  call("/json_io", [{ deep: [1, { a: null }] }]),
+  call("/image_io", [{ $file: other }]),
+  call("/file_io", [{ $file: file }]),
+  call("/files_io", [[{ $file: file }, { $file: other }]]),
+  call("/make_image"),
+  call("/make_files", [2]),
+  call("/file_info", [{ $file: file }]),
+  call("/file_info", [null]),
+  call("/files_info", [[{ $file: file }, { $file: other }]]),
+  call("/file_of", ["hällo", "a b ü漢 #1%.txt"]),
+  call("/big_file", [1]),
+  call("/describe", ["text"]),
+  call("/describe", [null]),
+  call("/describe_number", [3]),
+  call("/several", {
+    text: "a",
+    number: 2,
+    flag: true,
+    choice: "x",
+    choices: ["p", "q"],
+    whole: 3
+  }),
+  call("/several", { text: "a", number: 2, flag: true, choice: "p", choices: ["p", "q"], whole: 3 }),
+  call("/properties", ["plain", "box", 4]),
+  call("/text_io", ["text"]),
+  call("/number_io", [1.5]),
+  call("/slider_io", [2.5]),
+  call("/checkbox_io", [true]),
+  call("/checkbox_group_io", [["p", "value"]]),
+  call("/radio_io", [1]),
+  call("/dropdown_io", ["q"]),
+  call("/dropdown_multi_io", [["p", "r"]]),
+  call("/audio_io", [{ $file: sound }]),
+  call("/video_io", [null]),
+  call("/gallery_io", [[]]),
+  call("/dataframe_io", [
+    {
+      headers: ["a", "b"],
+      data: [
+        [1, "x"],
+        [2, "y"]
+      ],
+      metadata: null
+    }
+  ]),
+  call("/label_io", [{ label: "cat", confidences: [{ label: "cat", confidence: 0.75 }] }]),
+  call("/plot_io", [null]),
+  call("/chatbot_io", [[{ role: "user", content: "hi" }]]),
+  call("/multimodal_io", [{ text: "with a file", files: [{ $file: file }] }]),
+  call("/html_io", ["<b>bold</b>"]),
+  call("/markdown_io", ["**bold**"]),
+  call("/code_io", ["print(1)"]),
+  call("/datetime_io", ["2024-05-06 07:08:09"]),
+  call("/color_io", ["#ff0000"]),
+  call("/highlighted_io", [[{ token: "a", class_or_confidence: "POS" }]]),
+  call("/annotated_image_io", [null]),
+  call("/model3d_io", [{ $file: model }]),
+  call("/image_editor_io", [null]),
+  call("/upload_button_io", [{ $file: file }]),
+  call("/download_button_io", [{ $file: file }]),
+  call("/timer_io", [1]),
+  call("/browser_state_io", [{ kept: 1 }]),
+  call("/file_explorer_io", [[["one.txt"]]]),
+  call("/make_audio"),
+  call("/make_gallery"),
+  call("/make_plot"),
+  call("/make_dataframe"),
+  call("/make_label"),
+  call("/make_highlighted"),
+  call("/make_annotated"),
+  call("/make_model"),
+  call("/make_download", ["content"]),
+  call("/make_html", ["bold"]),
+  call("/make_chat", ["hi"]),
+  call("/nested_files", [{ text: "m", files: [{ $file: file }] }, []]),
+  call("/nested_files_out", ["inner"]),
+  call("/json_files", ["inner"], { volatile: ["path"] }),
+  call("/unloaded", [], { volatile: ["last", "outputs"] }),
+  call("/cached", ["x"]),
+  call("/cached", ["x"]),
+  call("/cached_count", [2, "c"]),
+  call("/cached_part", ["x"]),
+  call("/cached_part", ["x"]),
+  call("/undocumented", ["x"]),
+  call("/private", ["x"]),
+  call("/lambda", ["x"]),
+  call("/twin", ["x"]),
+  call("/twin_1", ["x"]),
+  call("/nowhere", ["x"], { volatile: ["message"] })
+]
