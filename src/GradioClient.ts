@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Cookies from "effect/http/Cookies"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -134,7 +135,10 @@ export interface ConnectOptions extends Limits.LimitOptions {
    * more tries from 200 milliseconds on. A call is never repeated by itself; see `isSafeToRetry`.
    */
   readonly retry?: Schedule.Schedule<unknown> | "none" | undefined
-  /** The last word on the `HttpClient` of this connection: a proxy, another policy, a recording. */
+  /**
+   * The last word on the `HttpClient` of this connection: a proxy, another policy, a recording. A `RequestInit` for `FetchHttpClient` is taken
+   * from the program around `connect`, with `redirect: "manual"`, so that a redirect never takes secrets along.
+   */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
@@ -261,7 +265,8 @@ const makeLink = (
     const given = Object.entries(options.headers ?? {}).map(
       ([name, value]) => [name.toLowerCase(), Redacted.isRedacted(value) ? Redacted.value(value) : value] as const
     )
-    const client = quiet((options.transformClient ?? ((same) => same))(yield* HttpClient.HttpClient))
+    const init = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
+    const client = quiet((options.transformClient ?? ((same) => same))(yield* HttpClient.HttpClient), init)
     const jar = yield* Ref.make(initialCookies(base, options, given))
     const { retry } = options
     return {

@@ -96,21 +96,26 @@ const found = (link: Link, answer: Located, json: unknown) =>
         received: excerpt(json)
       })
     }
-    return { config: config.success, link: relocated(link, answer.url, config.success) }
+    const base = routes.baseUrl(answer.url) ?? link.base
+    if (base.origin !== link.base.origin && !isUpgrade(link.base, base)) {
+      return yield* new AppResponseError({
+        ...circumstances({ where: about.where }),
+        status: answer.status,
+        body: "",
+        problem: `a redirect to another origin, which calls and their secrets were not meant for; connect to ${base.href} instead`
+      })
+    }
+    // A redirect on the way to the configuration holds for all that follows.
+    return { config: config.success, link: { ...link, base, prefix: config.success.api_prefix ?? "" } }
   })
 
-/** A redirect on the way to the configuration holds for all that follows; what is secret was meant for the first address and stays there. */
-const relocated = (link: Link, url: string, config: AppConfig): Link => {
-  const prefix = config.api_prefix ?? ""
-  const base = routes.baseUrl(url)
-  if (base === undefined || base.href === link.base.href) return { ...link, prefix }
-  const kept = base.origin === link.base.origin || isUpgrade(link.base, base)
-  return { ...link, base, prefix, headers: kept ? link.headers : {} }
-}
-
-/** The same host over TLS is the same app. */
+/** The same host over TLS is the same app, if neither names a port: another port may be somebody else's. */
 const isUpgrade = (from: URL, to: URL): boolean =>
-  from.protocol === "http:" && to.protocol === "https:" && from.hostname === to.hostname
+  from.protocol === "http:" &&
+  to.protocol === "https:" &&
+  from.hostname === to.hostname &&
+  from.port === "" &&
+  to.port === ""
 
 /** Reads `/info`; none where there is no usable one. Only a login that is wanted fails. */
 export const readInfo = (link: Link): Effect.Effect<Option.Option<ApiInfo.WireInfo>, AuthenticationError> => {

@@ -1,4 +1,5 @@
 /** Files that an app serves or that are elsewhere on the web, as streams of bytes. */
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -22,9 +23,48 @@ import type { Bytes, FileData } from "./source.ts"
 const failure = (where: Where, file: string, reason: GradioFileError["reason"], problem: string): GradioFileError =>
   new GradioFileError({ ...circumstances({ where, isTransient: reason === "incomplete" }), file, reason, problem })
 
+/** What must come at least in the time of an answer, while somebody waits for it: far less than any stream of sound. */
+const minPace = 1024
+
+/** Fails a body that drips. The time that its reader takes does not count. */
+const paced =
+  (link: Link, where: Where, received: () => number) =>
+  <A, E>(bytes: Stream.Stream<A, E>): Stream.Stream<A, E | AppUnreachableError> => {
+    const limit = Duration.toMillis(link.limits.answerTimeout)
+    return Stream.transformPull(bytes, (pull) =>
+      Effect.map(Clock.Clock, (clock) => {
+        let waited = 0
+        let before = 0
+        return Effect.suspend(() => {
+          const asked = clock.currentTimeMillisUnsafe()
+          return Effect.flatMap(pull, (pieces) => {
+            waited += clock.currentTimeMillisUnsafe() - asked
+            if (waited < limit) return Effect.succeed(pieces)
+            if (received() - before < minPace) {
+              return Effect.fail(
+                new AppUnreachableError({
+                  ...circumstances({ where, isTransient: true }),
+                  tried: [
+                    {
+                      url: where.url,
+                      answer: `${received() - before} bytes in ${Duration.format(link.limits.answerTimeout)}`
+                    }
+                  ]
+                })
+              )
+            }
+            waited = 0
+            before = received()
+            return Effect.succeed(pieces)
+          })
+        })
+      })
+    )
+  }
+
 /**
- * The bytes at a URL. Each piece has the time of an answer to come, so that a server that drips cannot hold a program for ever; a body shorter or
- * longer than announced fails as `incomplete`.
+ * The bytes at a URL. Each piece has the time of an answer to come, and pieces that are hardly any are not waited for either, so that a server that
+ * drips cannot hold a program for ever; a body shorter or longer than announced fails as `incomplete`.
  */
 export const download = (link: Link, url: string, name: string): Bytes => {
   const where = { url: url.startsWith(link.base.href) ? link.base.href : shown(url) }
@@ -67,6 +107,7 @@ export const download = (link: Link, url: string, name: string): Bytes => {
           for (const chunk of chunks) received += chunk.byteLength
           return chunks
         }),
+        paced(link, where, () => received),
         Stream.concat(
           Stream.suspend(() =>
             expected === undefined || received === expected
@@ -82,19 +123,22 @@ export const download = (link: Link, url: string, name: string): Bytes => {
 /** The last part of a server's path, of any system. */
 const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path
 
+const isWeb = (text: string): boolean => text.startsWith("http://") || text.startsWith("https://")
+
+/** The address in a reference, if it is one of the web: `file:` and its like would read what is here, not what the app has. */
+const webAddress = (link: Link, url: string | null | undefined): URL | undefined => {
+  const parsed = typeof url === "string" && URL.canParse(url, link.base) ? new URL(url, link.base) : undefined
+  return parsed !== undefined && isWeb(parsed.href) ? parsed : undefined
+}
+
 /**
  * The file behind a reference in an output. Its address is made anew from its path on the address that the user gave, because servers build `url`
  * from a root that may be wrong behind a proxy and, before 6, do not encode it; only a stream has no path and keeps its `url`.
  */
 export const received = (link: Link, data: FileData): GradioFile => {
   const isStream = data.is_stream === true
-  const given = data.url ?? undefined
-  const address =
-    (isStream || data.path.startsWith("http://") || data.path.startsWith("https://")) &&
-    given !== undefined &&
-    URL.canParse(given, link.base)
-      ? new URL(given, link.base).href
-      : routes.file(link.base, link.prefix, data.path)
+  const elsewhere = isStream || isWeb(data.path) ? webAddress(link, data.url) : undefined
+  const address = elsewhere?.href ?? routes.file(link.base, link.prefix, data.path)
   const name = data.orig_name ?? baseName(data.path)
   return make({
     source: { _tag: "OfApp", app: link.base.href, data },
@@ -103,6 +147,16 @@ export const received = (link: Link, data: FileData): GradioFile => {
     size: data.size ?? undefined,
     url: new URL(address),
     isStream,
-    stream: download(link, address, name)
+    stream:
+      elsewhere !== undefined && routes.isForbidden(link.base, elsewhere)
+        ? Stream.fail(
+            failure(
+              { url: link.base.href },
+              name,
+              "not-allowed",
+              `is at ${elsewhere.host}, an address that only this machine or its network can mean`
+            )
+          )
+        : download(link, address, name)
   })
 }

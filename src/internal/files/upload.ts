@@ -42,14 +42,6 @@ const failure = (
   cause?: unknown
 ): GradioFileError => new GradioFileError({ ...circumstances({ where, cause }), file: file.name, reason, problem })
 
-/** Hosts that only this machine or its network can mean; Gradio 5 and later refuse to fetch from them. */
-const isPrivateHost = (host: string): boolean =>
-  host === "localhost" ||
-  host.endsWith(".localhost") ||
-  host.endsWith(".local") ||
-  host.startsWith("[") ||
-  /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host)
-
 /**
  * The reference of a file for this app: an output of the same app as it is, the path behind a URL of the app's own file route, the URL itself
  * where the app fetches it; everything else is uploaded.
@@ -77,7 +69,8 @@ export const referenceOf = (
       }
       const path = routes.pathOfFile(link.base, link.prefix, url)
       if (path !== undefined) return Effect.succeed(reference(path, file))
-      const via = source.via ?? (isPrivateHost(url.hostname) || !atLeast(config, "4.0.0") ? "client" : "server")
+      // Gradio 5 and later refuse to fetch from private hosts.
+      const via = source.via ?? (routes.isPrivateHost(url.hostname) || !atLeast(config, "4.0.0") ? "client" : "server")
       return via === "server"
         ? Effect.succeed(reference(url.href, file))
         : send(target, file, download(link, url.href, file.name), where, headers, onSent)

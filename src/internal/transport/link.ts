@@ -3,8 +3,10 @@
  * goes through `send`, so headers and cookies reach the app's own origin and no other, whatever redirects say.
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -13,7 +15,7 @@ import type * as Schedule from "effect/Schedule"
 
 import { AppResponseError, AppUnreachableError, circumstances, type Reached, type Where } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
-import type { BaseUrl } from "../wire/routes.ts"
+import { type BaseUrl, isForbidden } from "../wire/routes.ts"
 import { isResetOfIdleConnection, isSentNothing, transportProblem } from "./problem.ts"
 
 export interface Link {
@@ -105,11 +107,32 @@ const sendAt = (
       () => once
     ),
     Effect.mapError((error) => unreachable(about, error, request.url)),
-    Effect.flatMap((response) =>
-      redirects.has(response.status) ? follow(link, request, about, hops, response) : Effect.succeed(response)
-    )
+    Effect.flatMap((response) => {
+      if (redirects.has(response.status)) return follow(link, request, about, hops, response)
+      return response.status === 0 ? followBlindly(link, request, about, response) : Effect.succeed(response)
+    })
   )
 }
+
+/** Browsers hide where a redirect leads. Without a body, and without anything secret, it is followed by the browser itself. */
+const followBlindly = (
+  link: Link,
+  request: HttpClientRequest.HttpClientRequest,
+  about: About,
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError | AppResponseError> =>
+  request.method === "GET" || request.method === "HEAD"
+    ? link.client.execute(bare(request, request.url)).pipe(
+        Effect.provideService(Redirects, "follow"),
+        Effect.mapError((error) => unreachable(about, error, request.url))
+      )
+    : leave(about, response, "a redirect of the call, which this browser does not show; connect to its target instead")
+
+/** The same request without headers of ours. */
+const bare = (request: HttpClientRequest.HttpClientRequest, url: string | URL): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.make(request.method === "HEAD" ? "HEAD" : "GET")(url, {
+    headers: request.headers["accept"] === undefined ? {} : { accept: request.headers["accept"] }
+  })
 
 const follow = (
   link: Link,
@@ -127,6 +150,9 @@ const follow = (
   if (to.protocol !== "http:" && to.protocol !== "https:") {
     return leave(about, response, `a redirect to ${to.protocol}`)
   }
+  if (to.origin !== link.base.origin && isForbidden(link.base, to)) {
+    return leave(about, response, `a redirect to ${to.host}, an address that only this machine or its network can mean`)
+  }
   const bodiless = request.method === "GET" || request.method === "HEAD"
   const keepsMethod = bodiless || response.status === 307 || response.status === 308
   if (!keepsMethod || (!bodiless && to.origin !== link.base.origin)) {
@@ -136,11 +162,7 @@ const follow = (
       `HTTP ${response.status}, a redirect of the call to ${shown(to.href)}; connect to that address instead`
     )
   }
-  const next = sameApp(link, to.href)
-    ? HttpClientRequest.setUrl(request, to)
-    : HttpClientRequest.make(request.method === "HEAD" ? "HEAD" : "GET")(to, {
-        headers: request.headers["accept"] === undefined ? {} : { accept: request.headers["accept"] }
-      })
+  const next = sameApp(link, to.href) ? HttpClientRequest.setUrl(request, to) : bare(request, to)
   return sendAt(link, next, about, hops - 1)
 }
 
@@ -176,6 +198,21 @@ export const withinSilence =
       })
     )
 
-/** Headers of requests to apps carry no trace ids, and requests make no spans of their own: the operations of this library do. */
-export const quiet = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
-  HttpClient.transform(client, (effect) => Effect.provideService(effect, HttpClient.TracerDisabledWhen, () => true))
+/**
+ * Headers of requests to apps carry no trace ids, and requests make no spans of their own: the operations of this library do. Redirects come back
+ * instead of being followed by `fetch`, which would take bodies and headers along to any origin; `init` is what else the program wants of `fetch`.
+ */
+export const quiet = (client: HttpClient.HttpClient, init: RequestInit | undefined): HttpClient.HttpClient => {
+  const services = (redirect: "manual" | "follow") =>
+    Context.make(HttpClient.TracerDisabledWhen, () => true).pipe(
+      Context.add(FetchHttpClient.RequestInit, { ...init, redirect })
+    )
+  const manual = services("manual")
+  const followed = services("follow")
+  return HttpClient.transform(client, (effect) =>
+    Effect.flatMap(Redirects, (how) => Effect.provideContext(effect, how === "manual" ? manual : followed))
+  )
+}
+
+/** Whether redirects come back or are followed by `fetch` itself. */
+const Redirects = Context.Reference<"manual" | "follow">("effect-gradio/Redirects", { defaultValue: () => "manual" })

@@ -39,6 +39,29 @@ export const pathOfFile = (base: BaseUrl, prefix: string, url: URL): string | un
   return undefined
 }
 
+/** Hosts that only this machine or its network can mean. */
+export const isPrivateHost = (host: string): boolean =>
+  host === "localhost" ||
+  host.endsWith(".localhost") ||
+  host.endsWith(".local") ||
+  host.startsWith("[") ||
+  /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host)
+
+// Where clouds hand out the credentials of a machine.
+const isMetadataHost = (host: string): boolean =>
+  host.startsWith("169.254.") ||
+  host === "metadata.google.internal" ||
+  host.startsWith("[fd00:ec2:") ||
+  host.startsWith("[fe80:")
+
+/**
+ * Whether an app may not send its clients there: an app on the internet to nothing private, since they can reach there what it cannot, and no
+ * app at all to where a cloud hands out credentials.
+ */
+export const isForbidden = (app: BaseUrl, to: URL): boolean =>
+  to.origin !== app.origin &&
+  (isMetadataHost(to.hostname) || (isPrivateHost(to.hostname) && !isPrivateHost(app.hostname)))
+
 /** The address of an app from what a user typed: no query, fragment or credentials, and always a slash at the end. */
 export const baseUrl = (source: string | URL): BaseUrl | undefined => {
   const text = String(source).trim()
