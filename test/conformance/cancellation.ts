@@ -180,6 +180,11 @@ export const cancellation: Group = {
       title: "a call that waits is taken out of the queue",
       endpoints: ["/slow", "/slow_runs"],
       alone: true,
+      notOffered: {
+        "4.44.1":
+          "its /cancel answers a waiting call, but leaves it in the queue: it runs when its turn comes, and that breaks the stream",
+        "5.49.1": "its /cancel answers a waiting call, but leaves it in the queue: it runs when its turn comes"
+      },
       run: (world) =>
         Effect.gen(function* () {
           const { tag } = world

@@ -90,7 +90,12 @@ export const queue: Group = {
       run: ({ app, tag }) =>
         Effect.gen(function* () {
           const first = yield* app.submit("/slow", [1.5, `${tag}1`])
-          yield* eventually(record(app, "/slow_runs"), marked(`${tag}1`, "start"))
+          // Not by the server's record: it is asked through the queue on Gradio 5, and would fill it.
+          yield* first.events.pipe(
+            Stream.filter((event) => event._tag === "Started"),
+            Stream.take(1),
+            Stream.runDrain
+          )
           const second = yield* app.submit("/slow", [0.1, `${tag}2`])
           yield* second.eventId
           const refused = yield* Effect.flip(app.predict("/slow", [0.1, `${tag}3`]))
