@@ -192,7 +192,7 @@ export const withinSilence =
       Effect.gen(function* () {
         while (true) {
           const left = lastActive() + Duration.toMillis(limit) - (yield* Clock.currentTimeMillis)
-          if (left <= 0) return yield* Effect.fail(tooLate(about, limit, url, "nothing moved for"))
+          if (left <= 0) return yield* tooLate(about, limit, url, "nothing moved for")
           yield* Effect.sleep(left)
         }
       })
