@@ -12,5 +12,9 @@ export default defineConfig({
       { find: /^effect-gradio\/testing$/, replacement: source("testing/index.ts") }
     ]
   },
-  test: { include: ["test/**/*.test.ts", "examples/**/*.test.ts"] }
+  test: {
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+    // Tests share the machine with real servers and with processes of their own.
+    testTimeout: 30_000
+  }
 })
