@@ -58,6 +58,18 @@ describe("what the official clients offer", () => {
     })
   )
 
+  it.live("tells the API as text, hidden endpoints on request", () =>
+    Effect.gen(function* () {
+      const { client } = yield* open()
+      const text = GradioClient.describe(client)
+      assert.include(text, "/add(a, op, b) -> [result]")
+      assert.include(text, "op: Literal['add', 'subtract'], optional, default \"add\" [Radio]")
+      assert.notInclude(text, "/undocumented(")
+      assert.include(GradioClient.describe(client, { hidden: true }), "/undocumented(")
+      assert.notInclude(GradioClient.describe(client, { hidden: true }), "/private(")
+    })
+  )
+
   it.live("sends headers, query parameters, cookies and the session hash that were given", () =>
     Effect.gen(function* () {
       const { client } = yield* open({
@@ -141,8 +153,12 @@ describe("what the official clients offer", () => {
   it.live("tells progress with every field of a bar", () =>
     Effect.gen(function* () {
       const { client } = yield* open()
-      const bars = pick(yield* eventsOf(client, "/progress", [1]), "Progress").map((event) => event.bars)
-      assert.deepInclude(bars.flat().at(-1), { index: 1, length: 1, unit: "items", description: "step 1", fraction: 1 })
+      // The last report of a function is lost, when it ends within the interval at which servers look for one.
+      const bars = pick(yield* eventsOf(client, "/progress", [4]), "Progress").flatMap((event) => event.bars)
+      assert.deepInclude(
+        bars.find(({ index }) => index === 1),
+        { index: 1, length: 4, unit: "items", description: "step 1", fraction: 0.25 }
+      )
       const fractions = pick(yield* eventsOf(client, "/progress_generator", [2]), "Progress").flatMap(
         (event) => event.bars
       )

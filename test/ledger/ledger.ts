@@ -15,7 +15,6 @@ export type Theme =
   | "whole-app functions"
   | "older protocols"
   | "typed endpoints and the command line"
-  | "the API as text"
 
 export type Row = {
   readonly js?: string
@@ -31,6 +30,7 @@ const covered = (title: string) => ({ file: "test/ledger/covered.test.ts", title
 /** The tests that rows name, by a short word. */
 export const tests = {
   connects: covered("connects, and tells the address, the configuration and the API"),
+  text: covered("tells the API as text, hidden endpoints on request"),
   request: covered("sends headers, query parameters, cookies and the session hash that were given"),
   http: covered("hands every request to the given HttpClient"),
   input: covered("takes input by position, by name and both, and fills in defaults"),
@@ -239,7 +239,7 @@ export const ledger: ReadonlyArray<Row> = [
     ],
     tests: ["connects", "info"]
   },
-  { py: "Client.view_api({print_info,return_format})", later: "the API as text" },
+  { py: "Client.view_api({print_info,return_format})", ours: ["typeof GradioClient.describe"], tests: ["text"] },
   {
     js: "{ApiData,JsApiData}.{label,parameter_name,parameter_default,parameter_has_default,type,component,example_input} JsApiData.description ApiData.type.{type,description} {ApiData,JsApiData}.python_type {ApiData,JsApiData}.python_type.{type,description}",
     py: "ParameterInfo.{label,parameter_name,parameter_default,parameter_has_default,type,python_type,component,example_input}",
