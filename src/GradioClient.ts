@@ -256,7 +256,10 @@ const makeLink = (
   Effect.gen(function* () {
     const base = routes.baseUrl(source)
     if (base === undefined) {
+      // Whatever it is, credentials and a query in it stay out of the message.
       const url = String(source)
+        .replace(/[?#].*$/s, "")
+        .replace(/^([^/]*\/\/)?[^/]*@/, "$1")
       return yield* new AppUnreachableError({
         ...circumstances({ where: { url } }),
         tried: [{ url, answer: "no http or https address" }]

@@ -11,7 +11,13 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
-import { AppProtocolError, circumstances, type JobError } from "../../GradioError.ts"
+import {
+  AppProtocolError,
+  circumstances,
+  JobDisconnectedError,
+  type JobError,
+  type Reached
+} from "../../GradioError.ts"
 import type { Call, Heard, Messages, Protocol } from "../../Protocol.ts"
 import { Output } from "../../ServerMessage.ts"
 import { type Answer, askWithJson, jsonOf } from "../transport/answer.ts"
@@ -51,7 +57,10 @@ const completed = (answer: Answer, about: About): Effect.Effect<Heard["message"]
   })
 }
 
-const run = (link: Link, call: Call): Messages => {
+const closedUnder = (call: Call, reached: Reached): JobDisconnectedError =>
+  new JobDisconnectedError({ ...circumstances({ where: call.where, reached }), reason: "client-closed" })
+
+const run = (link: Link, call: Call, closed: Deferred.Deferred<void>): Messages => {
   const about: About = { where: call.where, reached: "sent" }
   const url = withQuery(routes.run(link.base, link.prefix, call.apiName), link.query)
   const body = { ...call.body, fn_index: call.fnIndex, session_hash: call.session.hash }
@@ -67,6 +76,7 @@ const run = (link: Link, call: Call): Messages => {
               return Arr.of<Heard>({ at, message, bytes: answer.text.length })
             })
           ),
+          Effect.raceFirst(Effect.andThen(Deferred.await(closed), Effect.fail(closedUnder(call, "sent")))),
           Effect.ensuring(call.released === undefined ? Effect.void : Deferred.succeed(call.released, undefined))
         )
   )
@@ -75,5 +85,16 @@ const run = (link: Link, call: Call): Messages => {
 export const protocol: Protocol = {
   name: "direct",
   speaks: (announced) => announced === "direct",
-  open: (link) => Effect.succeed({ run: (call) => Effect.sync(() => run(link, call)) })
+  open: Effect.fnUntraced(function* (link) {
+    const closed = yield* Deferred.make<void>()
+    yield* Effect.addFinalizer(() => Deferred.succeed(closed, undefined))
+    return {
+      run: (call) =>
+        Effect.suspend(() =>
+          Deferred.isDoneUnsafe(closed)
+            ? Effect.fail(closedUnder(call, "nothing-sent"))
+            : Effect.succeed(run(link, call, closed))
+        )
+    }
+  })
 }

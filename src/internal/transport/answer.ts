@@ -23,7 +23,7 @@ import {
   type RequestError
 } from "../../GradioError.ts"
 import { parse } from "../wire/json.ts"
-import { type About, type Link, send, within } from "./link.ts"
+import { type About, discard, type Link, send, within } from "./link.ts"
 
 /** An answer whose body is read. */
 export interface Answer {
@@ -71,7 +71,7 @@ const readText = (
   // A declared length is enforced by the transport, so the short way is safe; a decompressed body has none that counts.
   if (length !== undefined && headers["content-encoding"] === undefined) {
     return Number(length) > maxBytes
-      ? Effect.fail(tooLarge(about, response.status, maxBytes))
+      ? Effect.andThen(discard(response), Effect.fail(tooLarge(about, response.status, maxBytes)))
       : Effect.mapError(response.text, (error) => brokenOff(about, error.reason.cause))
   }
   const decoder = new TextDecoder()

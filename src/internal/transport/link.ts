@@ -12,6 +12,7 @@ import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import type * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 
 import { AppResponseError, AppUnreachableError, circumstances, type Reached, type Where } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
@@ -67,19 +68,29 @@ export const shown = (url: string): string => {
   return parsed.origin + parsed.pathname
 }
 
-const leave = (
-  about: About,
-  response: HttpClientResponse.HttpClientResponse,
-  problem: string
-): Effect.Effect<never, AppResponseError> =>
-  Effect.fail(
-    new AppResponseError({
-      ...circumstances({ where: about.where, reached: about.reached, mayHaveRun: false }),
-      status: response.status,
-      body: "",
-      problem
-    })
+const maxDiscarded = 16 * 1024
+
+/**
+ * Ends an answer that is not wanted. An unread body holds its connection, so a short one is read, which keeps the connection for the next
+ * request, and one that is longer or does not come is broken off.
+ */
+export const discard = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> => {
+  let read = 0
+  return response.stream.pipe(
+    Stream.takeUntil((chunk) => (read += chunk.byteLength) > maxDiscarded),
+    Stream.runDrain,
+    Effect.timeoutOption("1 second"),
+    Effect.ignore
   )
+}
+
+const leave = (about: About, response: HttpClientResponse.HttpClientResponse, problem: string): AppResponseError =>
+  new AppResponseError({
+    ...circumstances({ where: about.where, reached: about.reached, mayHaveRun: false }),
+    status: response.status,
+    body: "",
+    problem
+  })
 
 /**
  * Sends one request and gives its answer, whatever its status. Redirects are followed within the app's origin; to another origin only requests
@@ -126,7 +137,13 @@ const followBlindly = (
         Effect.provideService(Redirects, "follow"),
         Effect.mapError((error) => unreachable(about, error, request.url))
       )
-    : leave(about, response, "a redirect of the call, which this browser does not show; connect to its target instead")
+    : Effect.fail(
+        leave(
+          about,
+          response,
+          "a redirect of the call, which this browser does not show; connect to its target instead"
+        )
+      )
 
 /** The same request without headers of ours. */
 const bare = (request: HttpClientRequest.HttpClientRequest, url: string | URL): HttpClientRequest.HttpClientRequest =>
@@ -140,7 +157,22 @@ const follow = (
   about: About,
   hops: number,
   response: HttpClientResponse.HttpClientResponse
-): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError | AppResponseError> => {
+): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError | AppResponseError> =>
+  Effect.andThen(
+    discard(response),
+    Effect.suspend(() => {
+      const next = nextOf(link, request, about, hops, response)
+      return next instanceof AppResponseError ? Effect.fail(next) : sendAt(link, next, about, hops - 1)
+    })
+  )
+
+const nextOf = (
+  link: Link,
+  request: HttpClientRequest.HttpClientRequest,
+  about: About,
+  hops: number,
+  response: HttpClientResponse.HttpClientResponse
+): HttpClientRequest.HttpClientRequest | AppResponseError => {
   const location = response.headers["location"]
   if (location === undefined || !URL.canParse(location, request.url)) {
     return leave(about, response, `HTTP ${response.status} without a usable Location`)
@@ -162,8 +194,7 @@ const follow = (
       `HTTP ${response.status}, a redirect of the call to ${shown(to.href)}; connect to that address instead`
     )
   }
-  const next = sameApp(link, to.href) ? HttpClientRequest.setUrl(request, to) : bare(request, to)
-  return sendAt(link, next, about, hops - 1)
+  return sameApp(link, to.href) ? HttpClientRequest.setUrl(request, to) : bare(request, to)
 }
 
 const tooLate = (about: About, limit: Duration.Duration, url: string, answer: string): AppUnreachableError =>
