@@ -68,6 +68,12 @@ const answers = (url: string): Promise<boolean> =>
     () => false
   )
 
+const showsItself = (url: string): Promise<boolean> =>
+  fetch(url, { method: "HEAD", signal: AbortSignal.timeout(5000) }).then(
+    () => true,
+    () => false
+  )
+
 const waitForEnd = async (child: ChildProcess, limit: number): Promise<boolean> => {
   const deadline = Date.now() + limit
   while (!ended(child) && Date.now() < deadline) await sleep(25)
@@ -79,8 +85,11 @@ const rootPathOf = (args: ReadonlyArray<string>): string => {
   return at < 0 ? "" : (args[at + 1] ?? "")
 }
 
-/** Another process took the port between the probe and the server's own bind. */
-const portTaken = "Cannot find empty port"
+/**
+ * Another process took the port between the probe and the server's own bind; or the machine was so busy that Gradio could not see itself, for which
+ * it waits three seconds and then ends.
+ */
+const worthAnotherTry = /Cannot find empty port|When localhost is not accessible/
 
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   const environment = await prepareEnvironment(options.version)
@@ -88,7 +97,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     try {
       return await startOn(options.port ?? (await freePort()), environment.python, options)
     } catch (error) {
-      if (attempt === 3 || !(error instanceof Error && error.message.includes(portTaken))) throw error
+      if (attempt === 3 || !(error instanceof Error && worthAnotherTry.test(error.message))) throw error
     }
   }
 }
@@ -171,7 +180,8 @@ const startOn = async (port: number, python: string, options: ServerOptions): Pr
   const address = `http://127.0.0.1:${port}`
   const deadline = Date.now() + startLimit
   for (;;) {
-    if (await answers(address)) break
+    // It answers before it has looked at itself, which it does by the same request as this.
+    if ((await answers(address)) && (await showsItself(address)) && !ended(child)) break
     const reason =
       spawnError !== undefined
         ? `could not be started (${spawnError.message})`
