@@ -10,7 +10,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 
 import type * as Library from "../../src/index.ts"
 import { escapedFrom, polluted, watchMemory } from "./measure.ts"
-import { brief, type Ending, isLeaking, type Report, secrets, type Task } from "./task.ts"
+import { brief, type Ending, isTelling, type Report, secrets, type Task } from "./task.ts"
 
 // By a name that the compiler does not follow, so that the types need no built files.
 const published: string = "effect-gradio"
@@ -23,7 +23,7 @@ process.on("uncaughtException", (error) => uncaught.push(String(error)))
 
 const isLoopback = (url: string): boolean => {
   try {
-    return /^127\./.test(new URL(url).hostname)
+    return new URL(url).hostname.startsWith("127.")
   } catch {
     return true
   }
@@ -203,7 +203,7 @@ const run = async (task: Task): Promise<Report> => {
     mebibytes,
     polluted: polluted(),
     escaped: escapedFrom(join(task.directory, ".."), task.directory),
-    told: isLeaking(printed(first)) || logged.some(isLeaking),
+    told: isTelling(printed(first)) || logged.some(isTelling),
     outward,
     uncaught: uncaught.splice(0)
   }

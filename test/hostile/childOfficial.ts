@@ -2,7 +2,7 @@
 import { Client } from "@gradio/client"
 
 import { polluted, watchMemory } from "./measure.ts"
-import { brief, type Ending, isLeaking, type Report, secrets, type Task } from "./task.ts"
+import { brief, type Ending, isTelling, type Report, secrets, type Task } from "./task.ts"
 
 const uncaught: Array<string> = []
 process.on("unhandledRejection", (reason) => uncaught.push(`rejection: ${text(reason)}`))
@@ -102,7 +102,7 @@ process.on("message", async (task: Task) => {
     process.send?.({ first: ending })
     if (task.again)
       again = await settled(
-        app.predict("/echo", ["again"]).then((result) => result.data),
+        app.predict("/echo", ["again"]).then((result: { readonly data: unknown }) => result.data),
         task
       )
     return value
@@ -117,7 +117,7 @@ process.on("message", async (task: Task) => {
     mebibytes: peak(),
     polluted: polluted(),
     escaped: [],
-    told: first.kind === "error" && isLeaking(first.tag),
+    told: first.kind === "error" && isTelling(first.tag),
     outward,
     uncaught
   }

@@ -1,6 +1,6 @@
 /** Peak memory of this process since a moment, and what a hostile server may have left behind in it. */
 import { readFileSync, writeFileSync, readdirSync } from "node:fs"
-import { join, relative } from "node:path"
+import { join, relative, sep } from "node:path"
 
 const fromStatus = (field: string): number | undefined => {
   try {
@@ -47,4 +47,4 @@ export const escapedFrom = (root: string, meant: string): ReadonlyArray<string> 
   readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => relative(meant, path).startsWith(".."))
+    .filter((path) => relative(meant, path).startsWith(`..${sep}`))

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 
-import type { Case, Expected } from "./matrix.ts"
+import { type Case, type Expected, rights } from "./matrix.ts"
 import { type App, receivedElsewhere, start, stop } from "./server.ts"
 import { type Ending, isLeaking, type Report, type Task } from "./task.ts"
 
@@ -18,7 +18,11 @@ export interface Result {
 }
 
 const childOf = (file: string): ChildProcess =>
-  fork(new URL(file, import.meta.url), { execArgv: ["--expose-gc"], stdio: ["ignore", "ignore", "ignore", "ipc"] })
+  fork(new URL(file, import.meta.url), {
+    execArgv: ["--expose-gc"],
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    serialization: "advanced"
+  })
 
 const kill = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return
@@ -71,7 +75,7 @@ const taskOf = (one: Case, app: App, directory: string): Task => ({
   brief: one.brief
 })
 
-const withServer = async <A>(one: Case, use: (app: App, directory: string) => Promise<A>): Promise<A> => {
+export const withServer = async <A>(one: Case, use: (app: App, directory: string) => Promise<A>): Promise<A> => {
   const app = await start(one.faults, one.lies)
   const outer = await mkdtemp(join(tmpdir(), "hostile-"))
   const directory = join(outer, "a", "b", "downloads")
@@ -212,7 +216,7 @@ export interface OfficialResult {
 }
 
 /** The same case with the official client, in a process of its own. */
-export const runOfficial = async (cases: ReadonlyArray<Case>, atOnce = 6): Promise<ReadonlyArray<OfficialResult>> =>
+export const runOfficial = async (cases: ReadonlyArray<Case>, atOnce = 12): Promise<ReadonlyArray<OfficialResult>> =>
   inParallel(
     cases,
     atOnce,
@@ -263,7 +267,12 @@ const verdict = (
       report.first.kind === "value" ? `wrong value: ${saw.slice(6)}` : `fails though the call is right: ${saw}`
     )
   }
-  if (report.first.kind === "value") return broke(`a ${saw} where the call failed`)
+  if (report.first.kind === "value") {
+    // A limit of ours, or a fault that the completion repairs, is none of its business; a call without its file is.
+    const isRight = isDeepStrictEqual(report.first.value, rights[one.action])
+    if (one.action === "upload") return broke("the call is sent without its file")
+    return isRight ? { broken: undefined, saw } : broke(`a ${saw} where the call failed`)
+  }
   if (one.again && report.again?.kind === "error" && one.faults.every((fault) => fault.times !== undefined))
     return broke(`the next call on the same connection fails: ${show(report.again)}`)
   return { broken: undefined, saw }

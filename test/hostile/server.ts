@@ -263,7 +263,7 @@ export class App {
 
   async #serve(req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
     res.on("error", () => {})
-    req.socket.on("error", () => {})
+    if (req.socket.listenerCount("error") < 5) req.socket.on("error", () => {})
     const chunks: Array<Buffer> = []
     try {
       for await (const chunk of req) chunks.push(chunk as Buffer)
@@ -276,7 +276,7 @@ export class App {
       headers: req.rawHeaders.join("\n"),
       body: body.toString("latin1")
     })
-    const url = new URL(req.url ?? "/", this.base)
+    const url = new URL(this.base + (req.url ?? "/"))
     const route = routeOf(url.pathname)
     const before = this.asked.get(route) ?? 0
     this.asked.set(route, before + 1)
@@ -366,7 +366,15 @@ export const stop = async (app: App): Promise<void> => {
 
 const drained = async (socket: Socket): Promise<void> => {
   if (!socket.writableNeedDrain) return
-  await Promise.race([once(socket, "drain"), once(socket, "close")])
+  await new Promise<void>((resume) => {
+    const done = (): void => {
+      socket.off("drain", done)
+      socket.off("close", done)
+      resume()
+    }
+    socket.on("drain", done)
+    socket.on("close", done)
+  })
 }
 
 /** Writes bytes straight onto the connection: HTTP and all. */
@@ -420,13 +428,25 @@ export const redirect =
     exchange.res.end()
   }
 
-/** An event stream of one's own, given the id and the data of the last call. */
+/** An event stream of one's own, given the id of the last call. */
 export const stream = (pieces: (id: string, exchange: Exchange) => Pieces): Handler =>
   raw(async function* (exchange) {
     // What the app would have said is taken away.
     exchange.app.take(exchange.url.searchParams.get("session_hash") ?? "")
-    yield head("200 OK", { "content-type": "text/event-stream", connection: "close" })
-    return yield* pieces(exchange.app.lastEvent, exchange)
+    // In chunks, so that a reset is no end; and for this answer alone, since `node:http` does not know that it was written.
+    yield head("200 OK", { "content-type": "text/event-stream", "transfer-encoding": "chunked", connection: "close" })
+    const made = pieces(exchange.app.lastEvent, exchange)
+    while (true) {
+      const next = await made.next()
+      if (next.done === true) {
+        if (next.value !== "end") return next.value
+        yield "0\r\n\r\n"
+        return "end"
+      }
+      const bytes = Buffer.from(next.value)
+      if (bytes.length > 0)
+        yield Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")])
+    }
   })
 
 export const pause = sleep

@@ -13,6 +13,12 @@ export const secrets = {
 
 export const isLeaking = (text: string): boolean => text.includes("SECRET-")
 
+/** Whether an error tells what is not to be told. What a server says of the arguments that it was sent is its answer, and no secret of the client. */
+export const isTelling = (text: string): boolean =>
+  Object.values(secrets).some(
+    (secret) => secret !== secrets.argument && secret !== secrets.file && text.includes(secret)
+  )
+
 export type Action =
   /** Connects and calls `/echo`. */
   | "echo"
