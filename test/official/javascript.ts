@@ -27,7 +27,6 @@ const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
 const withFiles = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withFiles)
   if (!isRecord(value)) return value
-  // Blobs, as in a browser; the name is lost on the way, and the command of `handle_file` keeps it.
   if (typeof value["$file"] === "string") return handle_file(value["$file"])
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withFiles(inner)]))
 }

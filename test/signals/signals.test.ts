@@ -21,7 +21,7 @@ const mebibytes = 256
 
 /** A server that hangs is given up soon; one that ends says so by itself, and the defaults do. */
 const optionsFor = (signal: NodeJS.Signals): GradioClient.ConnectOptions =>
-  signal === "SIGSTOP" ? { silence: "5 seconds", answerTimeout: "5 seconds", retry: "none" } : { retry: "none" }
+  signal === "SIGSTOP" ? { silence: "8 seconds", answerTimeout: "8 seconds", retry: "none" } : { retry: "none" }
 
 interface Ended {
   readonly work: string
