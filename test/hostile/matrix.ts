@@ -251,7 +251,8 @@ on(
     yield head("200 OK", { "content-length": 10_000_000_000 }) + "{"
     return "hold"
   }),
-  everywhere(strange("bytes"), unreachable)
+  everywhere(strange("bytes"), unreachable),
+  { options: { answerTimeout: 3000, joinTimeout: 3000, directTimeout: 3000 }, seconds: 5 }
 )
 on(
   "body longer than its length",
@@ -1222,7 +1223,9 @@ events(
       await pause(100)
     }
   },
-  lost("silent")
+  lost("silent"),
+  // The stream lives, and a session has one: a call that follows at once shares it, and hears as little.
+  { again: false }
 )
 events(
   "silence",
@@ -1650,7 +1653,7 @@ on(
   { config: right, join: right }
 )
 
-const otherRoutes: ReadonlySet<Case["route"]> = new Set(["info", "run", "page", "cancel"])
+const otherRoutes: ReadonlySet<Case["route"]> = new Set(["info", "run", "page", "cancel", "file"])
 const alike = /^(429|50[234]|30[123] |file name|stream: edits|config: api_prefix)/
 
 /** Those that the official client is tried on: not the slow ones, and of those that differ in little one or two. */
