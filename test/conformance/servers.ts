@@ -1,6 +1,6 @@
 /** The servers of the columns, each started once and ended with the scope. */
 import { NodeHttpClient } from "@effect/platform-node"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Semaphore } from "effect"
 import { HttpClient } from "effect/http"
 
 import type { Fault } from "../../src/testing/index.ts"
@@ -27,9 +27,12 @@ const strictOptions: StandinOptions = { root: "/sub", maxSize: 1, maxFileSize: 1
 /** A transport as programs have it. */
 export const undici = Effect.map(Layer.build(NodeHttpClient.layerUndici), Context.get(HttpClient.HttpClient))
 
+/** A start takes a core for some seconds, and has a limit of time. */
+const starting = Semaphore.makeUnsafe(2)
+
 const real = (column: Column, args: ReadonlyArray<string>) =>
   Effect.acquireRelease(
-    Effect.promise(() => startServer({ version: versionOf(column), args })),
+    starting.withPermits(1)(Effect.promise(() => startServer({ version: versionOf(column), args }))),
     (server) => Effect.promise(() => server.stop())
   )
 

@@ -170,7 +170,7 @@ export const sessions: Group = {
             Stream.take(1),
             Stream.runDrain
           )
-          yield* Scope.close(scope, Effect.runSync(Effect.exit(Effect.void)))
+          yield* Scope.close(scope, yield* Effect.exit(Effect.void))
           yield* eventually(record(app, "/interrupted_jobs"), has(`${tag}endless`))
           yield* eventually(record(app, "/unloaded"), has(`${tag}other`))
           same(yield* app.predict("/counter", ["a"]), [1])
