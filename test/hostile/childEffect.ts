@@ -188,9 +188,11 @@ const run = async (task: Task): Promise<Report> => {
     if (task.again) again = yield* Effect.exit(app.predict("/echo", ["again"]))
   }).pipe(
     Effect.scoped,
-    Effect.provide(task.transport === "undici" ? NodeHttpClient.layerUndici : FetchHttpClient.layer),
-    Effect.provide(NodeServices.layer),
-    Effect.provide(Logger.layer([logger]))
+    Effect.provide([
+      task.transport === "undici" ? NodeHttpClient.layerUndici : FetchHttpClient.layer,
+      NodeServices.layer,
+      Logger.layer([logger])
+    ])
   )
   const exit = await Effect.runPromiseExit(program)
   if (Exit.isFailure(exit)) first = exit

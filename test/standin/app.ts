@@ -682,19 +682,17 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
 const makeJournal = (): Journal => ({ finished: [], interrupted: [], steps: new Map(), slow: [], unloaded: [] })
 
 /** The app; each call makes one with a journal of its own. */
-export const makeStandin = (journal: Journal = makeJournal()): ReadonlyArray<Endpoint<never>> => {
-  return [
-    ...plain(journal),
-    ...generators(journal),
-    ...reports,
-    ...errors,
-    ...sessionsAndTime(journal),
-    ...requestsAndUpdates,
-    ...media,
-    ...components,
-    ...hidden
-  ]
-}
+export const makeStandin = (journal: Journal = makeJournal()): ReadonlyArray<Endpoint<never>> => [
+  ...plain(journal),
+  ...generators(journal),
+  ...reports,
+  ...errors,
+  ...sessionsAndTime(journal),
+  ...requestsAndUpdates,
+  ...media,
+  ...components,
+  ...hidden
+]
 
 /** Options of the app as a whole. */
 export type StandinOptions = Omit<GradioServer.Options<never>, "endpoints">
