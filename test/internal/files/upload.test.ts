@@ -1,0 +1,77 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Stream } from "effect"
+import { HttpClient } from "effect/http"
+
+import * as GradioClient from "../../../src/GradioClient.ts"
+import { GradioFileError } from "../../../src/GradioError.ts"
+import * as GradioFile from "../../../src/GradioFile.ts"
+import { Component, endpoint, GradioServer } from "../../../src/testing/index.ts"
+
+/** An app that takes a file, a client of it, and the requests that were made. */
+const start = Effect.fnUntraced(function* (maxFileSize?: number) {
+  const server = yield* GradioServer.make({
+    maxFileSize,
+    endpoints: [
+      endpoint("/size", {
+        inputs: [Component.file({ name: "file" })],
+        outputs: [Component.textbox({ name: "size" })],
+        run: ([file]) => Effect.succeed([String(file?.size)])
+      })
+    ]
+  })
+  const paths: Array<string> = []
+  const counted = HttpClient.mapRequest(server.client, (request) => {
+    paths.push(new URL(request.url).pathname.replace("/gradio_api", ""))
+    return request
+  })
+  const app = yield* Effect.provideService(GradioClient.connect("http://app.test"), HttpClient.HttpClient, counted)
+  return { app, paths }
+})
+
+const file = (content: Stream.Stream<Uint8Array, unknown>, size?: number) =>
+  GradioFile.fromStream(content, { name: "a.bin", size })
+
+const three = Stream.make(new Uint8Array(2), new Uint8Array(1))
+
+describe("a call with a file", () => {
+  it.live("sends streams of known and of unknown size", () =>
+    Effect.gen(function* () {
+      const { app } = yield* start()
+      assert.deepStrictEqual(yield* app.predict("/size", [file(three)]), ["3"])
+      assert.deepStrictEqual(yield* app.predict("/size", [file(three, 3)]), ["3"])
+      assert.deepStrictEqual(yield* app.predict("/size", [new Uint8Array(5)]), ["5"])
+    })
+  )
+
+  it.live.each([
+    ["whose stream fails", () => file(Stream.concat(three, Stream.fail("cut"))), "unreadable"],
+    ["that became shorter", () => file(three, 4), "changed"],
+    ["that became longer", () => file(three, 2), "changed"],
+    ["that says it is too large", () => GradioFile.fromBytes(new Uint8Array(101), { name: "a" }), "too-large"],
+    ["that turns out too large", () => file(Stream.make(new Uint8Array(60), new Uint8Array(60))), "too-large"]
+  ] as const)("is never sent without one %s", ([, make, reason]) =>
+    Effect.gen(function* () {
+      const { app, paths } = yield* start(100)
+      const error = yield* Effect.flip(app.predict("/size", [make()]))
+      assert(error instanceof GradioFileError, String(error))
+      assert.strictEqual(error.reason, reason)
+      assert.isFalse(error.mayHaveRun)
+      assert.notInclude(paths, "/queue/join")
+      // The connection is as good as before.
+      assert.deepStrictEqual(yield* app.predict("/size", [new Uint8Array(5)]), ["5"])
+    })
+  )
+
+  it.live("interrupted while it uploads is never sent, and nothing is cancelled", () =>
+    Effect.gen(function* () {
+      const { app, paths } = yield* start()
+      const begun = yield* Deferred.make<void>()
+      const endless = Stream.unwrap(Effect.as(Deferred.succeed(begun, undefined), Stream.never))
+      const call = yield* Effect.forkChild(app.predict("/size", [file(Stream.concat(three, endless))]))
+      yield* Deferred.await(begun)
+      yield* Fiber.interrupt(call)
+      assert.notInclude(paths, "/queue/join")
+      assert.notInclude(paths, "/cancel")
+    })
+  )
+})
