@@ -235,15 +235,7 @@ export class JobOverflowError extends Data.TaggedError("JobOverflowError")<
 export class GradioFileError extends Data.TaggedError("GradioFileError")<
   Circumstances & {
     readonly file: string
-    readonly reason:
-      | "not-found"
-      | "unreadable"
-      | "changed"
-      | "too-large"
-      | "refused"
-      | "incomplete"
-      | "unsafe-name"
-      | "not-allowed"
+    readonly reason: "not-found" | "unreadable" | "changed" | "too-large" | "refused" | "incomplete" | "not-allowed"
     readonly problem: string
   }
 > {

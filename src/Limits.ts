@@ -3,7 +3,10 @@ import * as Duration from "effect/Duration"
 
 /** Limits of a connection; all have defaults that suit ordinary apps. */
 export interface Limits {
-  /** For each answer that a server gives at once (config, info, upload, cancel), from the request to the end of its body. Default 60 seconds. */
+  /**
+   * For each answer that a server gives at once (config, info, cancel), from the request to the end of its body; for a file, up or down, the time in
+   * which nothing of it moves. Default 60 seconds.
+   */
   readonly answerTimeout: Duration.Duration
   /** Bytes of such an answer. Default 64 MiB. */
   readonly maxAnswerBytes: number

@@ -122,6 +122,7 @@ export const make = (options: {
   // Messages may overtake the answer to the join that names their event.
   const early = new Map<string, Early>()
   let earlyBytes = 0
+  let joinsUnderWay = 0
   const ended = new Set<string>()
   // Those whose readers are to be woken when a piece of the stream is dealt out.
   const touched = new Set<Route>()
@@ -159,11 +160,6 @@ export const make = (options: {
       problem: options?.problem
     })
 
-  const joinsUnderWay = (): boolean => {
-    for (const route of routes) if (route.eventId === undefined) return true
-    return false
-  }
-
   const left = (eventId: string): void => {
     byEvent.delete(eventId)
     ended.add(eventId)
@@ -177,7 +173,7 @@ export const make = (options: {
     if (!routes.delete(route)) return
     if (route.eventId !== undefined) left(route.eventId)
     if (route.call.released !== undefined) Deferred.doneUnsafe(route.call.released, Effect.void)
-    if (!joinsUnderWay()) {
+    if (joinsUnderWay === 0) {
       early.clear()
       earlyBytes = 0
     }
@@ -262,7 +258,7 @@ export const make = (options: {
   }
 
   const hold = (eventId: string, received: Received): void => {
-    if (ended.has(eventId) || !joinsUnderWay()) return
+    if (ended.has(eventId) || joinsUnderWay === 0) return
     const held = early.get(eventId) ?? { messages: [], bytes: 0, ended: undefined }
     early.set(eventId, held)
     held.messages.push(received)
@@ -448,12 +444,17 @@ export const make = (options: {
       return route
     }
     routes.add(route)
+    joinsUnderWay++
     fork(
       Effect.matchCause(
         Effect.suspend(() => wire.join(call)),
         {
-          onSuccess: (eventId) => joined(route, eventId),
+          onSuccess: (eventId) => {
+            joinsUnderWay--
+            joined(route, eventId)
+          },
           onFailure: (cause) => {
+            joinsUnderWay--
             const error = Cause.findErrorOption(cause)
             fail(route, error._tag === "Some" ? error.value : lost(route, "client-closed"), { tell: false })
           }
