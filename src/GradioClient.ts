@@ -275,6 +275,7 @@ const makeLink = (
     return {
       base,
       prefix: "",
+      version: "",
       client,
       appClient: HttpClient.withCookiesRef(client, jar),
       // Marks the traffic of clients for the app's analytics, as both official clients do.

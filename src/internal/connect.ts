@@ -106,7 +106,10 @@ const found = (link: Link, answer: Located, json: unknown) =>
       })
     }
     // A redirect on the way to the configuration holds for all that follows.
-    return { config: config.success, link: { ...link, base, prefix: config.success.api_prefix ?? "" } }
+    return {
+      config: config.success,
+      link: { ...link, base, prefix: config.success.api_prefix ?? "", version: config.success.version }
+    }
   })
 
 /** The same host over TLS is the same app, if neither names a port: another port may be somebody else's. */

@@ -49,7 +49,7 @@ interface Group {
 export interface JobQueue {
   /** Puts an event at the end of its group and starts it if it is its turn. */
   readonly push: (job: Job) => Effect.Effect<void>
-  /** Stops an event as `/cancel` does; with it go all running events of the same function in the session. */
+  /** Stops an event as `/cancel` does; with it go all running events of the named function in the session. */
   readonly cancel: (
     sessionHash: string,
     fnIndex: number,
@@ -255,11 +255,11 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
       yield* startNext(group)
     }),
     cancel: Effect.fnUntraced(function* (sessionHash, fnIndex, session, eventId) {
-      const hit = allRunning().filter(
-        ({ fn, jobs }) =>
-          fn.id === fnIndex &&
-          fn.endpoint.kind !== "batch" &&
-          Array.from(jobs).some((job) => job.session.hash === sessionHash)
+      const hit = allRunning().filter(({ fn, jobs }) =>
+        fn.id === fnIndex
+          ? fn.endpoint.kind !== "batch" && Array.from(jobs).some((job) => job.session.hash === sessionHash)
+          : // The iterator of the named event ends, whatever function is named.
+            fn.endpoint.kind === "generator" && Array.from(jobs).some((job) => job.id === eventId)
       )
       yield* Effect.forEach(hit, stop, { discard: true })
       unqueue((job) => job.id === eventId)

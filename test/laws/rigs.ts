@@ -238,6 +238,7 @@ export const sessionRig = (
           ),
         events,
         cancel: (_, eventId) => Effect.sync(() => void server.cancels.push(eventId)),
+        removesWaiting: true,
         limits: Limits.make()
       },
       fork,

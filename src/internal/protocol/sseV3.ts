@@ -9,6 +9,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 
+import { atLeast } from "../../AppConfig.ts"
 import {
   AppProtocolError,
   AppValidationError,
@@ -114,8 +115,15 @@ const events = (link: Link, where: Where, hash: string): Effect.Effect<Pieces, R
   )
 }
 
-const cancel = (link: Link, call: Call, eventId: string): Effect.Effect<void> => {
-  const body = { event_id: eventId, session_hash: call.session.hash, fn_index: call.fnIndex }
+/**
+ * `/cancel` stops all that the named function runs in the session, and answers for the named event alone: the others would never be heard of
+ * again (`cancel_event` and `cancel_tasks` in gradio/routes.py and utils.py). With another function's number it stops the event's own iterator.
+ */
+const noFunction = -1
+
+const cancel = (link: Link, call: Call, eventId: string, others: boolean): Effect.Effect<void> => {
+  const fnIndex = others ? noFunction : call.fnIndex
+  const body = { event_id: eventId, session_hash: call.session.hash, fn_index: fnIndex }
   const about: About = { where: call.where, reached: "queued" }
   const limits = { timeout: cancelTimeout, maxBytes: link.limits.maxAnswerBytes }
   return Effect.ignore(askWithJson(link, routes.cancel(link.base, link.prefix), body, about, limits, call.headers))
@@ -143,7 +151,9 @@ export const protocol: Protocol = {
       const wire: SharedSession.Wire = {
         join: (one) => join(link, one),
         events: events(link, where, hash),
-        cancel: (one, eventId) => cancel(link, one, eventId),
+        cancel: (one, eventId, others) => cancel(link, one, eventId, others),
+        // gradio-app/gradio#13333
+        removesWaiting: atLeast(link, "6.14.0"),
         limits: link.limits
       }
       const session = SharedSession.make({ own, wire, fork, clock, onIdle: () => sessions.delete(hash) })

@@ -40,8 +40,13 @@ export interface Wire {
   readonly join: (call: Call) => Effect.Effect<string, JobError>
   /** Opens the stream of the session. */
   readonly events: Effect.Effect<Pieces, RequestError, Scope.Scope>
-  /** Tells the server that a call is not wanted any more. */
-  readonly cancel: (call: Call, eventId: string) => Effect.Effect<void>
+  /**
+   * Tells the server that a call is not wanted any more. With `others` of the same function in the session, it must be told in the way that leaves
+   * them alone, which stops a function only where it yields.
+   */
+  readonly cancel: (call: Call, eventId: string, others: boolean) => Effect.Effect<void>
+  /** Whether cancelling takes a call that waits out of the queue. Elsewhere it would run unheard, so it is cancelled when its turn comes. */
+  readonly removesWaiting: boolean
   readonly limits: Limits
 }
 
@@ -124,6 +129,8 @@ export const make = (options: {
   let earlyBytes = 0
   let joinsUnderWay = 0
   const ended = new Set<string>()
+  // Functions that are just being stopped: a call that begins before the server has done so would be stopped with them.
+  const stopping = new Map<number, Deferred.Deferred<void>>()
   // Those whose readers are to be woken when a piece of the stream is dealt out.
   const touched = new Set<Route>()
   let silence = Duration.toMillis(wire.limits.silence)
@@ -185,13 +192,27 @@ export const make = (options: {
 
   const release = (route: Route, eventId: string): void => {
     left(eventId)
-    fork(
-      Effect.ensuring(
-        wire.cancel(route.call, eventId),
-        Effect.sync(() => forget(route))
-      )
-    )
+    const { fnIndex } = route.call
+    const others = hasOthers(route)
+    const stopped = Deferred.makeUnsafe<void>()
+    if (!others) stopping.set(fnIndex, stopped)
+    const done = Effect.sync(() => {
+      if (stopping.get(fnIndex) === stopped) stopping.delete(fnIndex)
+      Deferred.doneUnsafe(stopped, Effect.void)
+      forget(route)
+    })
+    fork(Effect.ensuring(wire.cancel(route.call, eventId, others), done))
   }
+
+  const hasOthers = (route: Route): boolean => {
+    for (const other of routes) {
+      if (other !== route && !other.over && other.call.fnIndex === route.call.fnIndex) return true
+    }
+    return false
+  }
+
+  /** A call that nobody waits for any more, and that the server keeps until its turn. */
+  const isKept = (route: Route): boolean => route.abandoned && !wire.removesWaiting && route.reached !== "started"
 
   /** Fails one call; the server is told where it does not know by itself. */
   const fail = (
@@ -209,6 +230,7 @@ export const make = (options: {
   const deliver = (route: Route, received: Received, at: DateTime.Utc): void => {
     const { message } = received
     route.heard = true
+    if (route.abandoned) return deliverToNobody(route, message)
     switch (message.msg) {
       case "process_starts":
       case "progress":
@@ -233,6 +255,13 @@ export const make = (options: {
     if (!own && waitingBytes > route.call.buffer) {
       fail(route, overflow(route, waitingBytes), { tell: true, dropWaiting: true })
     }
+  }
+
+  const deliverToNobody = (route: Route, message: ServerMessage): void => {
+    if (message.msg === "estimation" || message.msg === "other") return
+    if (message.msg === "process_completed" || message.msg === "unexpected_error") return forget(route)
+    route.reached = "started"
+    if (route.eventId !== undefined) release(route, route.eventId)
   }
 
   const overflow = (route: Route, waitingBytes: number): JobOverflowError =>
@@ -295,7 +324,11 @@ export const make = (options: {
     lastHeartbeat = undefined
     for (const held of early.values()) held.ended ??= errorOf
     for (const route of byEvent.values()) {
-      if (route.heard || route.reopened) {
+      // The server drops what waits when its stream ends.
+      if (route.abandoned) {
+        if (wasOpen || route.eventId === undefined) forget(route)
+        else release(route, route.eventId)
+      } else if (route.heard || route.reopened) {
         // A server that did not open a stream keeps the call; one whose stream ended does not.
         fail(route, errorOf(route), { tell: !wasOpen })
       } else {
@@ -407,7 +440,10 @@ export const make = (options: {
     }
     route.eventId = eventId
     const held = early.get(eventId)
-    if (route.abandoned) return held?.messages.some(isCompletion) === true ? forget(route) : release(route, eventId)
+    if (route.abandoned) {
+      if (held?.messages.some(isCompletion) === true) return forget(route)
+      if (!isKept(route) || held !== undefined || closed) return release(route, eventId)
+    }
     route.reached = "queued"
     if (route.missed) return fail(route, overflow(route, maxEarlyBytes), { tell: true })
     route.deadline = now() + firstMessage
@@ -447,7 +483,10 @@ export const make = (options: {
     joinsUnderWay++
     fork(
       Effect.matchCause(
-        Effect.suspend(() => wire.join(call)),
+        Effect.suspend(() => {
+          const before = stopping.get(call.fnIndex)
+          return before === undefined ? wire.join(call) : Effect.andThen(Deferred.await(before), wire.join(call))
+        }),
         {
           onSuccess: (eventId) => {
             joinsUnderWay--
@@ -469,7 +508,7 @@ export const make = (options: {
     route.over = true
     route.abandoned = true
     route.mailbox.fail(lost(route, "client-closed"), { dropWaiting: true })
-    if (route.eventId !== undefined && byEvent.has(route.eventId)) release(route, route.eventId)
+    if (route.eventId !== undefined && byEvent.has(route.eventId) && !isKept(route)) release(route, route.eventId)
   }
 
   return {
@@ -483,7 +522,11 @@ export const make = (options: {
       ),
     close: Effect.suspend(() => {
       closed = true
-      for (const route of routes) leave(route)
+      for (const route of routes) {
+        leave(route)
+        // The end of the stream takes it out of the queue.
+        if (isKept(route) && route.eventId !== undefined) forget(route)
+      }
       return routes.size === 0
         ? Effect.void
         : Effect.callback<void>((resume) => {

@@ -23,6 +23,8 @@ export interface Link {
   readonly base: BaseUrl
   /** `config.api_prefix`, known once the config is read. */
   readonly prefix: string
+  /** The version of Gradio, known then too. */
+  readonly version: string
   /** Sends as it is, without anything secret. */
   readonly client: HttpClient.HttpClient
   /** The same with this connection's cookies. */

@@ -316,6 +316,7 @@ const custom = Effect.fnUntraced(function* (
       join: (call) => Effect.succeed(`event-${call.fnIndex}`),
       events: Effect.succeed(Effect.never),
       cancel: () => Effect.void,
+      removesWaiting: true,
       limits: Limits.make(),
       ...wire
     },
@@ -619,6 +620,88 @@ describe("what is heard", () => {
           ["process_completed", 3000]
         ]
       )
+    })
+  )
+})
+
+describe("cancelling among calls of the same function", () => {
+  const same = { fnIndex: 7 }
+  const ids = () => {
+    let next = 0
+    return () => Effect.sync(() => `event-${next++}`)
+  }
+  const starts = (job: number) => JSON.stringify({ msg: "process_starts", event_id: `event-${job}` })
+  const waits = (job: number) => JSON.stringify({ msg: "estimation", event_id: `event-${job}`, rank: 0, queue_size: 1 })
+
+  it.effect("says whether others of its function run in the session, which the server would stop with it", () =>
+    Effect.gen(function* () {
+      const cancels: Array<readonly [string, boolean]> = []
+      const session = yield* custom({
+        join: ids(),
+        cancel: (_, id, others) => Effect.sync(() => void cancels.push([id, others])),
+        events: pulled([starts(0), starts(1)])
+      })
+      const first = yield* Effect.forkChild(collect(session, callOf(0, same)), { startImmediately: true })
+      const second = yield* Effect.forkChild(collect(session, callOf(1, same)), { startImmediately: true })
+      yield* settle
+      yield* Fiber.interrupt(first)
+      yield* Fiber.interrupt(second)
+      yield* settle
+      assert.deepStrictEqual(cancels, [
+        ["event-0", true],
+        ["event-1", false]
+      ])
+    })
+  )
+
+  it.effect("joins a call only when the server has stopped what it would be stopped with", () =>
+    Effect.gen(function* () {
+      const stopped = yield* Deferred.make<void>()
+      const joins: Array<string> = []
+      const next = ids()
+      const session = yield* custom({
+        join: () => Effect.tap(next(), (id) => Effect.sync(() => void joins.push(id))),
+        cancel: () => Deferred.await(stopped),
+        events: pulled([starts(0)])
+      })
+      const first = yield* Effect.forkChild(collect(session, callOf(0, same)), { startImmediately: true })
+      yield* settle
+      yield* Fiber.interrupt(first)
+      yield* Effect.forkChild(collect(session, callOf(1, same)), { startImmediately: true })
+      yield* settle
+      assert.deepStrictEqual(joins, ["event-0"])
+      yield* Deferred.succeed(stopped, undefined)
+      yield* settle
+      assert.deepStrictEqual(joins, ["event-0", "event-1"])
+    })
+  )
+
+  it.effect("stops a waiting call at its turn where the server would run it all the same", () =>
+    Effect.gen(function* () {
+      const cancels: Array<string> = []
+      const turn = yield* Deferred.make<void>()
+      let step = 0
+      const session = yield* custom({
+        join: ids(),
+        removesWaiting: false,
+        cancel: (_, id) => Effect.sync(() => void cancels.push(id)),
+        events: Effect.succeed(
+          Effect.suspend(() => {
+            step++
+            if (step === 1) return Effect.succeed([received(waits(0))] as const)
+            if (step === 2) return Effect.as(Deferred.await(turn), [received(starts(0))] as const)
+            return Effect.never
+          })
+        )
+      })
+      const call = yield* Effect.forkChild(collect(session, callOf(0, same)), { startImmediately: true })
+      yield* settle
+      yield* Fiber.interrupt(call)
+      yield* settle
+      assert.deepStrictEqual(cancels, [])
+      yield* Deferred.succeed(turn, undefined)
+      yield* settle
+      assert.deepStrictEqual(cancels, ["event-0"])
     })
   )
 })

@@ -59,6 +59,7 @@ const linkTo = Effect.fnUntraced(function* (
   const link: Link = {
     base,
     prefix: "",
+    version: "6.31.0",
     client,
     appClient: HttpClient.withCookiesRef(client, jar),
     headers: { authorization: "Bearer t0ken" },
@@ -317,6 +318,7 @@ const overSocket = Effect.fnUntraced(function* (url: string) {
   const link: Link = {
     base,
     prefix: "",
+    version: "6.31.0",
     client,
     appClient: client,
     headers: {},
