@@ -27,8 +27,8 @@ export interface Job<out O> {
   readonly result: Effect.Effect<O, JobError>
   /**
    * What became of it: `removed` from the queue (or never sent), a generator told to stop (`stopping`), a plain function that runs on because
-   * Gradio cannot stop it (`not-stoppable`), or `already-ended`. Before Gradio 6 the server runs a call that it removed from the queue all the same,
-   * when its turn comes; its result goes nowhere. Never fails; waits for the server for 5 seconds at most.
+   * Gradio cannot stop it (`not-stoppable`), or `already-ended`. Never fails; waits for the server for 5 seconds at most. Before Gradio 6.14 a call
+   * that waits keeps its place, and is told to stop when its turn comes: a generator stops there, a plain function runs unheard.
    */
   readonly cancel: Effect.Effect<"removed" | "stopping" | "not-stoppable" | "already-ended">
 }

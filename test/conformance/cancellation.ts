@@ -79,12 +79,13 @@ export const cancellation: Group = {
     ),
     ends("a time-out stops the generator", ({ app, tag }) =>
       Effect.gen(function* () {
-        // The time runs from the moment that the server's record knows of the call.
+        // A server that answers this begins the next call well within the time.
+        yield* app.predict("/echo", ["before"])
         const latch = yield* Latch.make(false)
         const waiting = yield* Effect.forkChild(Effect.andThen(hasBegun(app, tag), latch.open))
         const answer = yield* app.predict("/endless_async", [tag]).pipe(
           Effect.timeoutOrElse({
-            duration: "3 seconds",
+            duration: "5 seconds",
             orElse: () => Effect.as(latch.await, "timed out")
           })
         )
@@ -211,6 +212,29 @@ export const cancellation: Group = {
           same(marked(`${tag}2`, "start")(yield* record(app, "/slow_runs")), false)
           same(cancels.length, 1)
         })
+    },
+    {
+      title: "other calls of its function and session go on when one is cancelled",
+      endpoints: ["/endless_async", "/slow", "/slow_runs"],
+      alone: true,
+      run: ({ app, tag }) =>
+        Effect.gen(function* () {
+          const first = yield* app.submit("/endless_async", [`${tag}1`])
+          yield* outputs(1)(first)
+          yield* app.stream("/endless_async", [`${tag}2`]).pipe(Stream.take(2), Stream.runDrain)
+          const before = (yield* first.status).outputs
+          yield* eventually(first.status, (status) => status.phase === "running" && status.outputs > before)
+          same(yield* first.cancel, "stopping")
+          // The next one is not stopped with it either.
+          yield* app.stream("/endless_async", [`${tag}3`]).pipe(Stream.take(2), Stream.runDrain)
+
+          const running = yield* app.submit("/slow", [1, `${tag}4`])
+          yield* eventually(record(app, "/slow_runs"), marked(`${tag}4`, "start"))
+          const waiting = yield* app.submit("/slow", [0.1, `${tag}5`])
+          yield* waiting.events.pipe(Stream.take(1), Stream.runDrain)
+          same(yield* waiting.cancel, "removed")
+          same(yield* running.result, [`slept ${tag}4`])
+        }).pipe(Effect.scoped)
     },
     {
       title: "a plain function that runs cannot be stopped, and the job says so",
