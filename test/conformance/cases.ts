@@ -1,7 +1,9 @@
-import { cancellation } from "./cancellation.ts"
 /** The whole suite. */
+import { api } from "./api.ts"
+import { cancellation } from "./cancellation.ts"
 import type { Group } from "./Case.ts"
 import { components } from "./components.ts"
+import { connect } from "./connect.ts"
 import { failures } from "./failures.ts"
 import { files } from "./files.ts"
 import { generators } from "./generators.ts"
@@ -14,6 +16,8 @@ import { requests } from "./requests.ts"
 import { sessions } from "./sessions.ts"
 
 export const groups: ReadonlyArray<Group> = [
+  connect,
+  api,
   input,
   plainCalls,
   generators,

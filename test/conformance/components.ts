@@ -129,6 +129,19 @@ export const components: Group = {
     io("files", () => [file("1.txt"), file("2.txt")], [text("1.txt"), text("2.txt")]),
     io("image", () => picture("p.png"), image("p.png")),
     io("audio", () => file("sound.wav", wav), { file: "sound.wav", type: "audio/wav" }),
+    io(
+      "video",
+      () => file("clip.mp4", "no real video"),
+      { file: "clip.mp4", type: "video/mp4" },
+      {
+        notOffered: {
+          "4.44.1": "before Gradio 6 a video is looked at by ffmpeg, which its environment does not have",
+          "5.49.1": "before Gradio 6 a video is looked at by ffmpeg, which its environment does not have"
+        }
+      }
+    ),
+    io("video", null, null, { what: "with nothing" }),
+    io("plot", { type: "matplotlib", plot: "data:image/webp;base64,UklGRg==" }),
     io("model3d", () => file("m.obj", "v 0 0 0\n"), { file: "m.obj", type: "model/obj" }),
     io("upload_button", () => file("u.txt"), text("u.txt")),
     io("download_button", () => file("d.txt"), text("d.txt")),

@@ -173,6 +173,24 @@ export const failures: Group = {
             error: appError("/crashes_midway", "secret detail after some output")
           })
         })
+    },
+    {
+      title: "an answer to a direct call above the limit of the connection fails that call",
+      endpoints: ["/direct"],
+      run: ({ connect }) =>
+        Effect.gen(function* () {
+          const app = yield* connect({ maxMessageBytes: 20_000 })
+          same(plainError(yield* Effect.flip(app.predict("/direct", ["x".repeat(20_000)]))), {
+            _tag: "AppResponseError",
+            ...circumstances("/direct", "sent"),
+            status: 200,
+            body: "",
+            problem: "an answer of more than 20000 bytes",
+            message:
+              "Unexpected answer from /direct of the app at <app>: an answer of more than 20000 bytes. The app's function may have run."
+          })
+          same(yield* app.predict("/direct", ["x"]), ["x"])
+        })
     }
   ]
 }

@@ -131,6 +131,26 @@ export const files: Group = {
         })
     },
     {
+      title: "a URL of the app's own file route is neither fetched nor sent again, here or there",
+      endpoints: ["/file_of", "/file_info"],
+      run: ({ connect }) =>
+        Effect.gen(function* () {
+          const requests: Array<string> = []
+          const app = yield* connect({
+            transformClient: HttpClient.tapRequest((request) => Effect.sync(() => void requests.push(request.url)))
+          })
+          const { url } = yield* downloaded(app, "a b ü漢 #1%.txt", content)
+          const file = GradioFile.fromUrl(url ?? "", { name: "other.txt" })
+          const [said] = yield* app.predict("/file_info", [file])
+          // The server's own name of the file, as far as it keeps one.
+          same(String(said).endsWith(`:${bytes.length}:${sha(bytes)}`), true)
+          same(
+            requests.filter((one) => one.includes("file=") || one.includes("/upload")),
+            []
+          )
+        })
+    },
+    {
       title: "several files in one list",
       endpoints: ["/files_info", "/files_io"],
       run: ({ app }) =>

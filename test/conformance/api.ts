@@ -1,0 +1,300 @@
+/** The API of an app as data, and as text for people. */
+import { Effect } from "effect"
+import { HttpClient } from "effect/http"
+
+import { type ApiInfo, type AppConfig, GradioClient } from "../../src/index.ts"
+import type { Case, Group, World } from "./Case.ts"
+import { circumstances, failureOf, same } from "./look.ts"
+
+type Parameter = ApiInfo.ParameterInfo
+type Return = ApiInfo.ReturnInfo
+
+const number = { type: { type: "number" }, pythonType: "float", description: "" }
+const string = { type: { type: "string" }, pythonType: "str", description: "" }
+
+const textParameter = (name: string, more: Partial<Parameter> = {}): Parameter => ({
+  name,
+  label: name,
+  component: "Textbox",
+  ...string,
+  hasDefault: false,
+  default: undefined,
+  example: "Hello!!",
+  ...more
+})
+const numberParameter = (name: string, more: Partial<Parameter> = {}): Parameter => ({
+  name,
+  label: name,
+  component: "Number",
+  ...number,
+  hasDefault: false,
+  default: undefined,
+  example: 3,
+  ...more
+})
+const textReturn = (label: string): Return => ({ label, component: "Textbox", ...string })
+const numberReturn = (label: string): Return => ({ label, component: "Number", ...number })
+const otherwise = (value: unknown): Partial<Parameter> => ({ hasDefault: true, default: value })
+
+/** Before 5 the description of a schema is also that of its Python type. */
+const range = ({ version }: World, from: number, to: number): Partial<Parameter> => {
+  const description = `numeric value between ${from} and ${to}`
+  return { type: { type: "number", description }, description: version === "4.44.1" ? description : "" }
+}
+
+/** Servers say the description of a function from 5 on. */
+const described = ({ version }: World, text: string): string => (version === "4.44.1" ? "" : text)
+
+const dependency = (app: GradioClient.GradioClient, name: string): AppConfig.Dependency | undefined =>
+  app.config.dependencies.find((one) => one.api_name === name.slice(1))
+
+const tells = (
+  title: string,
+  name: string,
+  expected: (world: World) => Pick<ApiInfo.EndpointInfo, "parameters" | "returns"> & Partial<ApiInfo.EndpointInfo>
+): Case => ({
+  title,
+  endpoints: [name],
+  run: (world) =>
+    Effect.sync(() => {
+      const whole: ApiInfo.EndpointInfo = {
+        name,
+        fnIndex: dependency(world.app, name)?.id ?? -1,
+        visibility: "public",
+        description: "",
+        generator: false,
+        queue: true,
+        actsForUser: undefined,
+        ...expected(world)
+      }
+      same(world.app.api.named[name], whole)
+    })
+})
+
+/** The part of the text about an endpoint. */
+const paragraph = (text: string, name: string): string | undefined =>
+  text.split("\n\n").find((part) => part.startsWith(`${name}(`))
+
+export const api: Group = {
+  concept: "the API as data and as text",
+  cases: [
+    tells("parameters with their names, types, choices, limits and defaults", "/add", (world) => ({
+      parameters: [
+        numberParameter("a"),
+        {
+          name: "op",
+          label: "op",
+          component: "Radio",
+          type: { enum: ["add", "subtract"], title: "Radio", type: "string" },
+          pythonType: "Literal['add', 'subtract']",
+          description: "",
+          hasDefault: true,
+          default: "add",
+          example: "add"
+        },
+        numberParameter("b", { component: "Slider", example: 0, ...range(world, 0, 10), ...otherwise(5) })
+      ],
+      returns: [numberReturn("result")]
+    })),
+    tells("a default of null is one", "/defaults", () => ({
+      parameters: [
+        textParameter("text", otherwise("ab")),
+        numberParameter("times", otherwise(2)),
+        {
+          name: "upper",
+          label: "upper",
+          component: "Checkbox",
+          type: { type: "boolean" },
+          pythonType: "bool",
+          description: "",
+          hasDefault: true,
+          default: true,
+          example: true
+        },
+        textParameter("suffix", otherwise(null))
+      ],
+      returns: [textReturn("result")]
+    })),
+    tells("a description, and names and labels in any script", "/unicode", (world) => ({
+      description: described(world, "Grüßt mit Umlauten, 漢字 und einem Ballon 🎈."),
+      parameters: [
+        numberParameter("größe", {
+          label: "Größe → 大きさ 🎈",
+          component: "Slider",
+          example: 0,
+          ...range(world, 0, 10),
+          ...otherwise(3)
+        }),
+        textParameter("wort", { label: "单词", ...otherwise("日本 🗾") })
+      ],
+      returns: [textReturn("Ergebnis ✓")]
+    })),
+    tells("a generator is marked", "/count", () => ({
+      generator: true,
+      parameters: [numberParameter("n", otherwise(3))],
+      returns: [textReturn("number")]
+    })),
+    tells("a function without a queue is marked", "/direct_error", () => ({
+      queue: false,
+      parameters: [textParameter("text", otherwise("bad thing"))],
+      returns: [textReturn("never")]
+    })),
+    tells("a function that takes nothing", "/no_inputs", () => ({ parameters: [], returns: [textReturn("result")] })),
+    tells("a function that gives nothing", "/no_outputs", () => ({
+      parameters: [textParameter("text")],
+      returns: []
+    })),
+    tells("several results", "/two", () => ({
+      parameters: [textParameter("text")],
+      returns: [textReturn("same"), numberReturn("length")]
+    })),
+    tells("a state is neither parameter nor result", "/middle_state", () => ({
+      parameters: [textParameter("first"), textParameter("last")],
+      returns: [textReturn("joined")]
+    })),
+    {
+      title: "what the app lists is listed, in its order",
+      endpoints: [],
+      run: ({ app, url }) =>
+        Effect.gen(function* () {
+          const route = `${url}${app.config.api_prefix ?? ""}/info`
+          const info = yield* Effect.flatMap(HttpClient.get(route), (response) => response.json)
+          same(Object.keys(app.api.named), Object.keys(Object(info).named_endpoints))
+          same(Object.keys(app.api.unnamed), [])
+        })
+    },
+    {
+      title: "undocumented and private endpoints are not listed",
+      endpoints: ["/undocumented"],
+      run: ({ app }) =>
+        Effect.sync(() => {
+          same(
+            ["/undocumented", "/private", "/apply", "/constructor", "constructor", "__proto__"].map(
+              (name) => app.api.named[name]
+            ),
+            [undefined, undefined, undefined, undefined, undefined, undefined]
+          )
+        })
+    },
+    {
+      title: "the text says how each endpoint is called, what it takes and what it gives",
+      endpoints: ["/echo", "/add", "/defaults", "/count", "/direct_error", "/no_inputs", "/no_outputs", "/unicode"],
+      run: (world) =>
+        Effect.sync(() => {
+          const { app, url } = world
+          const text = GradioClient.describe(app)
+          const count = Object.keys(app.api.named).length
+          same(text.split("\n\n")[0], `${url}/: ${count} named endpoints`)
+          same(text.split("\n\n").length, count + 1)
+          const limits = (from: number, to: number) =>
+            world.version === "4.44.1" ? ` (numeric value between ${from} and ${to})` : ""
+          const expected = [
+            `/echo(text) -> [echoed]
+${world.version !== "4.44.1" ? "  Gives the text back.\n" : ""}  Parameters:
+    - text: str, required [Textbox]
+  Returns:
+    - echoed: str [Textbox]`,
+            `/add(a, op, b) -> [result]
+  Parameters:
+    - a: float, required [Number]
+    - op: Literal['add', 'subtract'], optional, default "add" [Radio]
+    - b: float, optional, default 5 [Slider]${limits(0, 10)}
+  Returns:
+    - result: float [Number]`,
+            `/defaults(text, times, upper, suffix) -> [result]
+  Parameters:
+    - text: str, optional, default "ab" [Textbox]
+    - times: float, optional, default 2 [Number]
+    - upper: bool, optional, default true [Checkbox]
+    - suffix: str | None, optional, default null [Textbox]
+  Returns:
+    - result: str [Textbox]`,
+            `/count(n) -> [number]  [several outputs]
+  Parameters:
+    - n: float, optional, default 3 [Number]
+  Returns:
+    - number: str [Textbox]`,
+            `/direct_error(text) -> [never]  [not queued]
+  Parameters:
+    - text: str, optional, default "bad thing" [Textbox]
+  Returns:
+    - never: str [Textbox]`,
+            `/no_inputs() -> [result]
+  Parameters: none
+  Returns:
+    - result: str [Textbox]`,
+            `/no_outputs(text) -> []
+  Parameters:
+    - text: str, required [Textbox]
+  Returns: none`,
+            `/unicode(größe, wort) -> [Ergebnis ✓]
+${world.version !== "4.44.1" ? "  Grüßt mit Umlauten, 漢字 und einem Ballon 🎈.\n" : ""}  Parameters:
+    - größe: float, optional, default 3 [Slider "Größe → 大きさ 🎈"]${limits(0, 10)}
+    - wort: str, optional, default "日本 🗾" [Textbox "单词"]
+  Returns:
+    - Ergebnis ✓: str [Textbox]`
+          ]
+          same(
+            expected.map((part) => paragraph(text, part.slice(0, part.indexOf("(")))),
+            expected
+          )
+        })
+    },
+    {
+      title: "the text shows undocumented endpoints on request, private ones never",
+      endpoints: ["/undocumented"],
+      run: ({ app }) =>
+        Effect.sync(() => {
+          const id = dependency(app, "/undocumented")?.inputs?.[0]
+          const text = GradioClient.describe(app)
+          const hidden = GradioClient.describe(app, { hidden: true })
+          same(
+            ["/undocumented", "/private"].map((name) => paragraph(text, name)),
+            [undefined, undefined]
+          )
+          same(
+            paragraph(hidden, "/undocumented")
+              ?.split("\n")
+              .filter((line) => line !== "  Gives the text back."),
+            [
+              `/undocumented(parameter_${id}) -> [same]  [undocumented]`,
+              "  Parameters:",
+              `    - parameter_${id}: Any, required [Textbox "text"]`,
+              "  Returns:",
+              "    - same: Any [Textbox]"
+            ]
+          )
+          same(paragraph(hidden, "/private"), undefined)
+          same(
+            text
+              .split("\n\n")
+              .slice(1)
+              .filter((part) => !hidden.includes(part)),
+            []
+          )
+        })
+    },
+    {
+      title: "of several endpoints none is the single one",
+      endpoints: [],
+      run: ({ app }) =>
+        Effect.gen(function* () {
+          const { message, ...error } = yield* failureOf(GradioClient.single(app))
+          same(error, {
+            _tag: "EndpointNotFoundError",
+            ...circumstances(undefined, "nothing-sent"),
+            asked: "",
+            available: Object.keys(app.api.named),
+            nearest: [],
+            problem: "has several endpoints: name the one that is meant"
+          })
+          same(
+            String(message).startsWith(
+              "The app at <app> has several endpoints: name the one that is meant. It offers /echo, /add, /two, "
+            ),
+            true
+          )
+        })
+    }
+  ]
+}
