@@ -19,7 +19,10 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
   ],
   ["errors", [/^GradioError\.ts$/]],
   ["transport", [/^internal\/transport\//]],
-  ["protocol", [/^Protocol\.ts$/, /^internal\/protocol\//, /^internal\/session\/(fibers|mailbox|sharedSession)\.ts$/]],
+  [
+    "protocol",
+    [/^Protocol\.ts$/, /^internal\/protocol\//, /^internal\/session\/(early|fibers|mailbox|route|sharedSession)\.ts$/]
+  ],
   [
     "data",
     [

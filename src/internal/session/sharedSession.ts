@@ -13,26 +13,15 @@ import * as Exit from "effect/Exit"
 import * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 
-import {
-  AppProtocolError,
-  AppRateLimitError,
-  AppResponseError,
-  AppUnreachableError,
-  AuthenticationError,
-  type Circumstances,
-  circumstances,
-  JobDisconnectedError,
-  type JobError,
-  JobOverflowError,
-  type Reached,
-  type RequestError
-} from "../../GradioError.ts"
+import type { JobError, RequestError } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
 import type { Call, Messages } from "../../Protocol.ts"
 import { eventIdOf, type ServerMessage } from "../../ServerMessage.ts"
 import type { Pieces, Received, StreamFault } from "../transport/eventStream.ts"
+import * as Early from "./early.ts"
 import type { Fork } from "./fibers.ts"
-import * as Mailbox from "./mailbox.ts"
+import type { Route } from "./route.ts"
+import * as Routes from "./route.ts"
 
 /** What the versions of the protocol do each in their own way. */
 export interface Wire {
@@ -58,57 +47,10 @@ export interface SharedSession {
 
 /** A server that keeps the stream open when nothing is pending is left after this time. */
 const linger = Duration.toMillis("5 seconds")
-/** Bytes that may be held for joins whose answers are still on their way. */
-const maxEarlyBytes = 16 * 1024 * 1024
-const earlyOverhead = 256
-/** So many calls that have ended are remembered: what a server still sends of them is of no use to any other. */
-const maxEnded = 1000
 /** An own session lets this much wait before the socket does. */
 const ownHighWater = 1024 * 1024
 
-interface Route {
-  readonly call: Call
-  readonly mailbox: Mailbox.Mailbox
-  eventId: string | undefined
-  reached: Reached
-  /** A message came after the join, so the call cannot be picked up by another stream. */
-  heard: boolean
-  reopened: boolean
-  abandoned: boolean
-  /** Messages were dropped that may have been its own. */
-  missed: boolean
-  /** It has ended for its reader. */
-  over: boolean
-  /** When its first message must have come. */
-  deadline: number
-}
-
-interface Early {
-  readonly messages: Array<Received>
-  bytes: number
-  /** How the stream ended that they came by. */
-  ended: ((route: Route) => JobError) | undefined
-}
-
-const isFault = (error: RequestError | StreamFault): error is StreamFault => "kind" in error
-
 const isCompletion = ({ message }: Received): boolean => message.msg === "process_completed"
-
-/** The same failure under other circumstances. */
-const under = (error: RequestError, common: Circumstances): RequestError => {
-  switch (error._tag) {
-    case "AppUnreachableError":
-      return new AppUnreachableError({ ...common, tried: error.tried })
-    case "AppResponseError":
-      return new AppResponseError({ ...common, status: error.status, body: error.body, problem: error.problem })
-    case "AppRateLimitError":
-      return new AppRateLimitError(common)
-    case "AppProtocolError":
-      return new AppProtocolError({ ...common, part: error.part, received: error.received, problem: error.problem })
-    case "AuthenticationError":
-      return new AuthenticationError({ ...common, authMessage: error.authMessage, problem: error.problem })
-  }
-}
 
 export const make = (options: {
   readonly own: boolean
@@ -125,10 +67,8 @@ export const make = (options: {
   const routes = new Set<Route>()
   const byEvent = new Map<string, Route>()
   // Messages may overtake the answer to the join that names their event.
-  const early = new Map<string, Early>()
-  let earlyBytes = 0
+  const early = Early.make<(route: Route) => JobError>()
   let joinsUnderWay = 0
-  const ended = new Set<string>()
   // Functions that are just being stopped: a call that begins before the server has done so would be stopped with them.
   const stopping = new Map<number, Deferred.Deferred<void>>()
   // Those whose readers are to be woken when a piece of the stream is dealt out.
@@ -144,46 +84,16 @@ export const make = (options: {
   let waitingForOwner = false
   let closed = false
 
-  const circumstancesOf = (
-    route: Route,
-    more?: Partial<Pick<Circumstances, "isTransient" | "retryAfter" | "cause">>
-  ): Circumstances =>
-    circumstances({
-      ...more,
-      where: { ...route.call.where, eventId: route.eventId },
-      reached: route.reached,
-      // A call may have been taken from the queue after the last that was heard of it.
-      mayHaveRun: route.reached !== "nothing-sent"
-    })
-
-  const lost = (
-    route: Route,
-    reason: JobDisconnectedError["reason"],
-    options?: { readonly problem?: string | undefined; readonly cause?: unknown }
-  ): JobDisconnectedError =>
-    new JobDisconnectedError({
-      ...circumstancesOf(route, { isTransient: reason !== "client-closed", cause: options?.cause }),
-      reason,
-      problem: options?.problem
-    })
-
   const left = (eventId: string): void => {
     byEvent.delete(eventId)
-    ended.add(eventId)
-    for (const oldest of ended) {
-      if (ended.size <= maxEnded) break
-      ended.delete(oldest)
-    }
+    early.forget(eventId)
   }
 
   const forget = (route: Route): void => {
     if (!routes.delete(route)) return
     if (route.eventId !== undefined) left(route.eventId)
     if (route.call.released !== undefined) Deferred.doneUnsafe(route.call.released, Effect.void)
-    if (joinsUnderWay === 0) {
-      early.clear()
-      earlyBytes = 0
-    }
+    if (joinsUnderWay === 0) early.clear()
     if (routes.size > 0) return
     idleSince = now()
     whenEmpty?.()
@@ -240,9 +150,9 @@ export const make = (options: {
         route.reached = "started"
         break
       case "broken":
-        return fail(route, protocolError(route, message.problem, message.received), { tell: true })
+        return fail(route, Routes.protocolError(route, message.problem, message.received), { tell: true })
       case "unexpected_error":
-        return fail(route, unexpected(route, message), { tell: false })
+        return fail(route, Routes.unexpected(route, message), { tell: false })
     }
     route.mailbox.offer({ at, message, bytes: received.bytes })
     touched.add(route)
@@ -253,7 +163,7 @@ export const make = (options: {
     }
     const waitingBytes = route.mailbox.waitingBytes()
     if (!own && waitingBytes > route.call.buffer) {
-      fail(route, overflow(route, waitingBytes), { tell: true, dropWaiting: true })
+      fail(route, Routes.overflow(route, waitingBytes), { tell: true, dropWaiting: true })
     }
   }
 
@@ -264,39 +174,8 @@ export const make = (options: {
     if (route.eventId !== undefined) release(route, route.eventId)
   }
 
-  const overflow = (route: Route, waitingBytes: number): JobOverflowError =>
-    new JobOverflowError({ ...circumstancesOf(route), waitingBytes })
-
-  const protocolError = (route: Route, problem: string, received: string): AppProtocolError =>
-    new AppProtocolError({
-      ...circumstancesOf(route),
-      part: "a message of the event stream",
-      problem,
-      received
-    })
-
-  const unexpected = (
-    route: Route,
-    message: Extract<ServerMessage, { readonly msg: "unexpected_error" }>
-  ): JobError => {
-    const text = message.message ?? ""
-    if (text === "Server stopped unexpectedly.") return lost(route, "server-stopped")
-    // Servers before 5.38 say it in the text alone, and 4.16 says nothing.
-    const forgotten = message.session_not_found === true || text === "" || text.startsWith("404")
-    return lost(route, forgotten ? "session-lost" : "closed", { problem: text === "" ? undefined : text })
-  }
-
   const hold = (eventId: string, received: Received): void => {
-    if (ended.has(eventId) || joinsUnderWay === 0) return
-    const held = early.get(eventId) ?? { messages: [], bytes: 0, ended: undefined }
-    early.set(eventId, held)
-    held.messages.push(received)
-    held.bytes += received.bytes + earlyOverhead
-    earlyBytes += received.bytes + earlyOverhead
-    if (earlyBytes <= maxEarlyBytes) return
-    // Which of them are those of a join under way is not known yet, and a call that misses one would read the next one wrongly.
-    early.clear()
-    earlyBytes = 0
+    if (joinsUnderWay === 0 || early.hold(eventId, received)) return
     for (const route of routes) if (route.eventId === undefined) route.missed = true
   }
 
@@ -322,7 +201,7 @@ export const make = (options: {
   const streamEnded = (errorOf: (route: Route) => JobError, wasOpen = true): void => {
     reader = undefined
     lastHeartbeat = undefined
-    for (const held of early.values()) held.ended ??= errorOf
+    early.streamEnded(errorOf)
     for (const route of byEvent.values()) {
       // The server drops what waits when its stream ends.
       if (route.abandoned) {
@@ -338,17 +217,6 @@ export const make = (options: {
     }
     if (byEvent.size > 0) openReader()
     else if (routes.size === 0) options.onIdle()
-  }
-
-  const endOf = (exit: Exit.Exit<void, RequestError | StreamFault>): ((route: Route) => JobError) => {
-    if (Exit.isSuccess(exit)) return (route) => lost(route, "session-lost", { problem: "its stream ended" })
-    const error = Cause.findErrorOption(exit.cause)
-    if (error._tag === "None") return (route) => lost(route, "client-closed")
-    const failure = error.value
-    if (!isFault(failure)) return (route) => under(failure, circumstancesOf(route, failure))
-    return failure.kind === "too-large"
-      ? (route) => protocolError(route, "has more bytes than maxMessageBytes allows", "")
-      : (route) => lost(route, "closed", { cause: failure.cause })
   }
 
   const openReader = (): void => {
@@ -371,7 +239,7 @@ export const make = (options: {
             else if (detachedAt === undefined) {
               // The rest of the body is read, so that the connection can be used again, but calls from now on need a stream of their own.
               detachedAt = lastHeard
-              streamEnded(endOf(Exit.void))
+              streamEnded(Routes.endOf(Exit.void))
             }
           }
           for (const route of touched) route.mailbox.flush()
@@ -387,7 +255,7 @@ export const make = (options: {
       ).pipe(
         Effect.exit,
         Effect.map((exit) => {
-          if (reader === self) streamEnded(endOf(exit), wasOpen)
+          if (reader === self) streamEnded(Routes.endOf(exit), wasOpen)
         })
       )
     )
@@ -420,14 +288,14 @@ export const make = (options: {
           wake = Math.min(wake, unused + linger)
         } else if (!waitingForOwner) {
           if (at >= lastHeard + silence) {
-            for (const route of byEvent.values()) fail(route, lost(route, "silent"), { tell: true })
+            for (const route of byEvent.values()) fail(route, Routes.lost(route, "silent"), { tell: true })
             return
           }
           wake = Math.min(wake, lastHeard + silence)
         }
         for (const route of byEvent.values()) {
           if (route.heard || detachedAt() !== undefined) continue
-          if (at >= route.deadline) fail(route, lost(route, "silent"), { tell: true })
+          if (at >= route.deadline) fail(route, Routes.lost(route, "silent"), { tell: true })
           else wake = Math.min(wake, route.deadline)
         }
         yield* Effect.sleep(wake - at)
@@ -436,23 +304,21 @@ export const make = (options: {
 
   const joined = (route: Route, eventId: string): void => {
     if (byEvent.has(eventId)) {
-      return fail(route, protocolError(route, "gives the id of another call", eventId), { tell: false })
+      return fail(route, Routes.protocolError(route, "gives the id of another call", eventId), { tell: false })
     }
     route.eventId = eventId
-    const held = early.get(eventId)
+    const held = early.take(eventId)
     if (route.abandoned) {
       if (held?.messages.some(isCompletion) === true) return forget(route)
       if (!isKept(route) || held !== undefined || closed) return release(route, eventId)
     }
     route.reached = "queued"
-    if (route.missed) return fail(route, overflow(route, maxEarlyBytes), { tell: true })
+    if (route.missed) return fail(route, Routes.overflow(route, Early.maxBytes), { tell: true })
     route.deadline = now() + firstMessage
     byEvent.set(eventId, route)
     const at = DateTime.makeUnsafe(now())
     route.mailbox.offer({ at, message: { msg: "joined", event_id: eventId }, bytes: 0 })
     if (held !== undefined) {
-      early.delete(eventId)
-      earlyBytes -= held.bytes
       for (const received of held.messages) if (!route.over) deliver(route, received, at)
       if (held.ended !== undefined && !route.over) fail(route, held.ended(route), { tell: false })
     }
@@ -461,22 +327,11 @@ export const make = (options: {
   }
 
   const enter = (call: Call): Route => {
-    const route: Route = {
-      call,
-      mailbox: Mailbox.make(),
-      eventId: undefined,
-      reached: "sent",
-      heard: false,
-      reopened: false,
-      abandoned: false,
-      missed: false,
-      over: false,
-      deadline: Infinity
-    }
+    const route = Routes.make(call)
     if (closed) {
       route.over = true
       route.reached = "nothing-sent"
-      route.mailbox.fail(lost(route, "client-closed"))
+      route.mailbox.fail(Routes.lost(route, "client-closed"))
       return route
     }
     routes.add(route)
@@ -495,7 +350,7 @@ export const make = (options: {
           onFailure: (cause) => {
             joinsUnderWay--
             const error = Cause.findErrorOption(cause)
-            fail(route, error._tag === "Some" ? error.value : lost(route, "client-closed"), { tell: false })
+            fail(route, error._tag === "Some" ? error.value : Routes.lost(route, "client-closed"), { tell: false })
           }
         }
       )
@@ -507,7 +362,7 @@ export const make = (options: {
     if (route.over) return
     route.over = true
     route.abandoned = true
-    route.mailbox.fail(lost(route, "client-closed"), { dropWaiting: true })
+    route.mailbox.fail(Routes.lost(route, "client-closed"), { dropWaiting: true })
     if (route.eventId !== undefined && byEvent.has(route.eventId) && !isKept(route)) release(route, route.eventId)
   }
 

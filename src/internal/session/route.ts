@@ -1,0 +1,125 @@
+import * as Cause from "effect/Cause"
+/**
+ * One call on the stream of its session, and the failures that it can end with there.
+ */
+import type * as Exit from "effect/Exit"
+
+import {
+  AppProtocolError,
+  AppRateLimitError,
+  AppResponseError,
+  AppUnreachableError,
+  AuthenticationError,
+  type Circumstances,
+  circumstances,
+  JobDisconnectedError,
+  type JobError,
+  JobOverflowError,
+  type Reached,
+  type RequestError
+} from "../../GradioError.ts"
+import type { Call } from "../../Protocol.ts"
+import type { ServerMessage } from "../../ServerMessage.ts"
+import type { StreamFault } from "../transport/eventStream.ts"
+import * as Mailbox from "./mailbox.ts"
+
+export interface Route {
+  readonly call: Call
+  readonly mailbox: Mailbox.Mailbox
+  eventId: string | undefined
+  reached: Reached
+  /** A message came after the join, so the call cannot be picked up by another stream. */
+  heard: boolean
+  reopened: boolean
+  abandoned: boolean
+  /** Messages were dropped that may have been its own. */
+  missed: boolean
+  /** It has ended for its reader. */
+  over: boolean
+  /** When its first message must have come. */
+  deadline: number
+}
+
+export const make = (call: Call): Route => ({
+  call,
+  mailbox: Mailbox.make(),
+  eventId: undefined,
+  reached: "sent",
+  heard: false,
+  reopened: false,
+  abandoned: false,
+  missed: false,
+  over: false,
+  deadline: Infinity
+})
+
+const circumstancesOf = (
+  route: Route,
+  more?: Partial<Pick<Circumstances, "isTransient" | "retryAfter" | "cause">>
+): Circumstances =>
+  circumstances({
+    ...more,
+    where: { ...route.call.where, eventId: route.eventId },
+    reached: route.reached,
+    // A call may have been taken from the queue after the last that was heard of it.
+    mayHaveRun: route.reached !== "nothing-sent"
+  })
+
+export const lost = (
+  route: Route,
+  reason: JobDisconnectedError["reason"],
+  options?: { readonly problem?: string | undefined; readonly cause?: unknown }
+): JobDisconnectedError =>
+  new JobDisconnectedError({
+    ...circumstancesOf(route, { isTransient: reason !== "client-closed", cause: options?.cause }),
+    reason,
+    problem: options?.problem
+  })
+
+export const overflow = (route: Route, waitingBytes: number): JobOverflowError =>
+  new JobOverflowError({ ...circumstancesOf(route), waitingBytes })
+
+export const protocolError = (route: Route, problem: string, received: string): AppProtocolError =>
+  new AppProtocolError({ ...circumstancesOf(route), part: "a message of the event stream", problem, received })
+
+/** What an `unexpected_error` means for a call. */
+export const unexpected = (
+  route: Route,
+  message: Extract<ServerMessage, { readonly msg: "unexpected_error" }>
+): JobDisconnectedError => {
+  const text = message.message ?? ""
+  if (text === "Server stopped unexpectedly.") return lost(route, "server-stopped")
+  // Servers before 5.38 say it in the text alone, and 4.16 says nothing.
+  const forgotten = message.session_not_found === true || text === "" || text.startsWith("404")
+  return lost(route, forgotten ? "session-lost" : "closed", { problem: text === "" ? undefined : text })
+}
+
+const isFault = (error: RequestError | StreamFault): error is StreamFault => "kind" in error
+
+/** What the end of the stream means for each call that is still on it. */
+export const endOf = (exit: Exit.Exit<void, RequestError | StreamFault>): ((route: Route) => JobError) => {
+  if (exit._tag === "Success") return (route) => lost(route, "session-lost", { problem: "its stream ended" })
+  const error = Cause.findErrorOption(exit.cause)
+  if (error._tag === "None") return (route) => lost(route, "client-closed")
+  const failure = error.value
+  if (!isFault(failure)) return (route) => under(failure, circumstancesOf(route, failure))
+  return failure.kind === "too-large"
+    ? (route) => protocolError(route, "has more bytes than maxMessageBytes allows", "")
+    : (route) => lost(route, "closed", { cause: failure.cause })
+}
+
+/** The same failure under other circumstances. */
+const under = (error: RequestError, common: Circumstances): RequestError => {
+  switch (error._tag) {
+    case "AppUnreachableError":
+      return new AppUnreachableError({ ...common, tried: error.tried })
+    case "AppResponseError":
+      return new AppResponseError({ ...common, status: error.status, body: error.body, problem: error.problem })
+    case "AppRateLimitError":
+      return new AppRateLimitError(common)
+    case "AppProtocolError":
+      return new AppProtocolError({ ...common, part: error.part, received: error.received, problem: error.problem })
+    case "AuthenticationError":
+      return new AuthenticationError({ ...common, authMessage: error.authMessage, problem: error.problem })
+  }
+}
