@@ -1,7 +1,7 @@
-import * as Cause from "effect/Cause"
 /**
  * One call on the stream of its session, and the failures that it can end with there.
  */
+import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 
 import {
