@@ -165,7 +165,7 @@ const transient = circumstances({ where: app, isTransient: true })
 const appError = { text: "bad thing", title: "Error", duration: undefined, visible: true, printException: true }
 
 describe("the message of", () => {
-  it.each<readonly [GradioError, string]>([
+  const all: ReadonlyArray<readonly [GradioError, string]> = [
     [
       new AppUnreachableError({ ...atApp, tried: [{ url: "http://app.test/", answer: "connection refused (X)" }] }),
       "No answer from the app at http://app.test/: connection refused (X). Check the address, and that the app is running and reachable from here."
@@ -322,9 +322,13 @@ describe("the message of", () => {
       }),
       'File "a.txt" does not exist.'
     ]
-  ])("$0._tag is a sentence for a person (%#)", (error, message) => {
-    assert.strictEqual(error.message, message)
-  })
+  ]
+  it.each(all.map(([error, message]) => [error._tag, message, error] as const))(
+    "%s is a sentence for a person: %s",
+    (_, message, error) => {
+      assert.strictEqual(error.message, message)
+    }
+  )
 
   it("a cause is not in the message, and the cause is kept", () => {
     const cause = new Error("s3cret")
