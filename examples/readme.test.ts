@@ -89,7 +89,7 @@ describe("README", () => {
   it("has the defaults of the limits", () => {
     const readme = fs.readFileSync(readmeFile, "utf8")
     const options = fs.readFileSync(path.join(root, "src", "Limits.ts"), "utf8")
-    const defaults = Array.from(options.matchAll(/Default ([^.*]+)\. \*\/\n\s+readonly (\w+)/g))
+    const defaults = Array.from(options.matchAll(/Default ([^.*]+)\.\s+\*\/\n\s+readonly (\w+)/g))
     assert.strictEqual(defaults.length, Array.from(options.matchAll(/readonly \w+\?:/g)).length)
     for (const [, byDefault = "", name = ""] of defaults) {
       const row = readme.split("\n").find((line) => line.startsWith("| ") && line.includes(`\`${name}\``)) ?? ""
