@@ -1,8 +1,13 @@
 /**
- * Walks through values that came from a server or a caller: arrays and plain objects, as deep as JSON of real apps goes. Deeper ones are
- * refused, so that no stack of calls overflows on a hostile answer.
+ * Walks through values that came from a server or a caller: arrays and objects as `JSON.stringify` sees them (own enumerable keys, also of class
+ * instances, or what `toJSON` gives), as deep as JSON of real apps goes. Deeper ones are refused, so that no stack of calls overflows on a hostile
+ * answer.
  */
-import { isRecord, setUnsafe } from "../record.ts"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+
+import { setUnsafe } from "../record.ts"
 
 /** The deepest nesting that is read or sent. Gradio's own writer of JSON stops at 254. */
 export const maxDepth = 500
@@ -13,28 +18,44 @@ export interface Misfit {
   readonly problem: string
 }
 
-const isPlain = (value: unknown): value is Record<string, unknown> => {
-  if (!isRecord(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+/** What JSON makes of an object that says so itself: dates, URLs, values of Effect. */
+const inJson = (one: object): unknown => {
+  const toJSON: unknown = Reflect.get(one, "toJSON")
+  return typeof toJSON === "function" ? Reflect.apply(toJSON, one, [""]) : one
+}
+
+/** The objects of a caller, or what stands for them in JSON, may throw when they are looked at. */
+const attempt = <A>(read: () => A): { readonly value: A } | undefined => {
+  try {
+    return { value: read() }
+  } catch {
+    return undefined
+  }
 }
 
 /** Every part of a value that is meant, in order; what is below such a part, or too deep, is not looked at. */
 export const nested = <A>(value: unknown, isMeant: (u: unknown) => u is A): ReadonlyArray<A> => {
   const found: Array<A> = []
+  const around = new Set<object>()
   const walk = (one: unknown, depth: number): void => {
-    if (isMeant(one)) found.push(one)
-    else if (depth > maxDepth) return
-    else if (Array.isArray(one)) for (const item of one) walk(item, depth + 1)
-    else if (isPlain(one)) for (const key of Object.keys(one)) walk(one[key], depth + 1)
+    if (isMeant(one)) return void found.push(one)
+    if (typeof one !== "object" || one === null || depth > maxDepth || around.has(one)) return
+    around.add(one)
+    const json = Array.isArray(one) ? one : attempt(() => inJson(one))?.value
+    if (Array.isArray(json)) for (const item of json) walk(item, depth + 1)
+    else if (isMeant(json)) found.push(json)
+    else if (typeof json === "object" && json !== null) {
+      for (const key of Object.keys(json)) walk(attempt(() => Reflect.get(json, key))?.value, depth + 1)
+    }
+    around.delete(one)
   }
   walk(value, 0)
   return found
 }
 
 /**
- * The value with some of its parts replaced; the rest is shared with the original, which is not changed. `replace` gives the part for those it
- * knows, and `undefined` for all others. Fails where the nesting is too deep.
+ * The value with some of its parts replaced; the rest is shared with the original, which is not changed: an object with a replaced part becomes a
+ * plain one with the same keys. `replace` gives the part for those it knows, and `undefined` for all others. Fails where the nesting is too deep.
  */
 export const replaced = (value: unknown, replace: (part: unknown) => unknown): unknown => {
   const walk = (one: unknown, depth: number): unknown => {
@@ -42,6 +63,12 @@ export const replaced = (value: unknown, replace: (part: unknown) => unknown): u
     const replacement = replace(one)
     if (replacement !== undefined) return replacement
     if (depth > maxDepth) throw new TooDeep()
+    const json = Array.isArray(one) ? one : inJson(one)
+    if (typeof json !== "object" || json === null) return one
+    const after = json === one ? below(json, depth) : (replace(json) ?? below(json, depth))
+    return after === json ? one : after
+  }
+  const below = (one: object, depth: number): unknown => {
     if (Array.isArray(one)) {
       let changed = false
       const items = one.map((item: unknown) => {
@@ -51,11 +78,11 @@ export const replaced = (value: unknown, replace: (part: unknown) => unknown): u
       })
       return changed ? items : one
     }
-    if (!isPlain(one)) return one
-    let copy: Record<string, unknown> | undefined
+    let copy: object | undefined
     for (const key of Object.keys(one)) {
-      const next = walk(one[key], depth + 1)
-      if (next === one[key]) continue
+      const part: unknown = Reflect.get(one, key)
+      const next = walk(part, depth + 1)
+      if (next === part) continue
       copy ??= { ...one }
       setUnsafe(copy, key, next)
     }
@@ -67,6 +94,29 @@ export const replaced = (value: unknown, replace: (part: unknown) => unknown): u
 /** Thrown by `replaced`, caught by its callers. */
 export class TooDeep extends Error {
   override readonly message = `nested deeper than ${maxDepth} levels`
+}
+
+/** Why an object of a known kind cannot be sent as JSON, or would arrive as something else; none for all other objects. */
+export const refusal = (one: object): string | undefined => {
+  if (Redacted.isRedacted(one)) return "a Redacted cannot be sent; give Redacted.value(…)"
+  if (Effect.isEffect(one)) return "an Effect was given, not its value"
+  if (Stream.isStream(one)) return "a Stream was given, not its values; for a file, give GradioFile.fromStream"
+  if (typeof Reflect.get(one, "then") === "function") return "a promise was given, not its value"
+  if (one instanceof Map) return "a Map cannot be sent as JSON; give an object or an array"
+  if (one instanceof Set) return "a Set cannot be sent as JSON; give an object or an array"
+  if (one instanceof DataView) return "a DataView cannot be sent; give a Uint8Array"
+  if (ArrayBuffer.isView(one) && !(one instanceof Uint8Array)) {
+    return "a typed array of numbers cannot be sent; give Array.from(…), or a Uint8Array for a file"
+  }
+  if (one instanceof ArrayBuffer) return "an ArrayBuffer cannot be sent; give a Uint8Array"
+  // Browsers have it on some pages only.
+  if (typeof SharedArrayBuffer !== "undefined" && one instanceof SharedArrayBuffer) {
+    return "a SharedArrayBuffer cannot be sent; give a Uint8Array"
+  }
+  if (typeof ReadableStream !== "undefined" && one instanceof ReadableStream) {
+    return "a ReadableStream cannot be sent; give GradioFile.fromStream"
+  }
+  return undefined
 }
 
 /** What cannot be sent as JSON without a loss, each with its path; `isSendable` names parts that are taken care of elsewhere. */
@@ -92,16 +142,31 @@ export const misfits = (value: unknown, isSendable: (part: unknown) => boolean):
     if (one === null || isSendable(one)) return
     if (depth > maxDepth) return void refuse(path.slice(0, 60) + "…", `nested deeper than ${maxDepth} levels`)
     if (around.has(one)) return void refuse(path, "contains itself: a cycle cannot be sent as JSON")
-    if (one instanceof Map || one instanceof Set) {
-      return void refuse(
-        path,
-        `a ${one instanceof Map ? "Map" : "Set"} cannot be sent as JSON; give an object or an array`
-      )
-    }
     around.add(one)
-    if (Array.isArray(one)) one.forEach((item, index) => walk(item, `${path}[${index}]`, depth + 1))
-    else if (isPlain(one)) for (const key of Object.keys(one)) walk(one[key], `${path}.${key}`, depth + 1)
+    look(one, path, depth)
     around.delete(one)
+  }
+  const look = (one: object, path: string, depth: number): void => {
+    if (Array.isArray(one)) return below(one, path, depth)
+    const looked = attempt(() => {
+      const problem = refusal(one)
+      return problem === undefined ? { json: inJson(one) } : { problem }
+    })
+    if (looked === undefined) return void refuse(path, "cannot be read: its toJSON or a getter throws")
+    if (looked.value.problem !== undefined) return void refuse(path, looked.value.problem)
+    const { json } = looked.value
+    if (json === one) below(one, path, depth)
+    // `JSON.stringify` asks what `toJSON` gave for no other `toJSON`.
+    else if (typeof json === "object" && json !== null && !isSendable(json)) below(json, path, depth)
+    else walk(json, path, depth)
+  }
+  const below = (one: object, path: string, depth: number): void => {
+    if (Array.isArray(one)) return void one.forEach((item, index) => walk(item, `${path}[${index}]`, depth + 1))
+    for (const key of Object.keys(one)) {
+      const part = attempt<unknown>(() => Reflect.get(one, key))
+      if (part === undefined) refuse(`${path}.${key}`, "cannot be read: its getter throws")
+      else walk(part.value, `${path}.${key}`, depth + 1)
+    }
   }
   walk(value, "", 0)
   return found

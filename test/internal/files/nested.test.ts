@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Data, DateTime, Effect, Option, Redacted, Schema, Stream } from "effect"
 
 import * as GradioFile from "../../../src/GradioFile.ts"
 import { maxDepth, misfits, nested, replaced, TooDeep } from "../../../src/internal/files/nested.ts"
@@ -151,5 +152,90 @@ describe("laws of walks", () => {
         assert.isFalse("mark" in {})
       }
     )
+  })
+})
+
+describe("objects of classes", () => {
+  class Message extends Data.Class<{ readonly text: string; readonly file: unknown }> {}
+  class Decoded extends Schema.Class<Decoded>("Decoded")({ file: Schema.Unknown }) {}
+  class Jsonable {
+    readonly #file: unknown
+    constructor(file: unknown) {
+      this.#file = file
+    }
+    toJSON() {
+      return { inside: this.#file }
+    }
+  }
+  const file = GradioFile.fromBytes(new Uint8Array(1), { name: "a" })
+  const put = (u: unknown) => JSON.stringify(withReferences(u, new Map([[file, "F"]])))
+
+  it("are looked into as JSON would, for files as well, and are not changed", () => {
+    const message = Object.freeze(new Message({ text: "t", file }))
+    const given = [message, { deep: [new Decoded({ file })] }, new Jsonable(file), new Jsonable(1)]
+    assert.deepStrictEqual(unsendable(given), [])
+    assert.deepStrictEqual(filesIn([given]), [file])
+    assert.strictEqual(put(given), `[{"text":"t","file":"F"},{"deep":[{"file":"F"}]},{"inside":"F"},{"inside":1}]`)
+    assert.strictEqual(message.file, file)
+  })
+
+  it("that say themselves what they are in JSON are left to it", () => {
+    const given = [new Date(0), new URL("http://a.test/"), DateTime.makeUnsafe(0), Option.some(1)]
+    assert.deepStrictEqual(unsendable(given), [])
+    assert.strictEqual(withReferences(given, new Map()), given)
+  })
+
+  it.each<readonly [string, unknown, string]>([
+    ["a bigint inside", new Message({ text: "", file: 1n }), "bigint"],
+    ["a function inside", new Decoded({ file: () => 1 }), "function"],
+    ["a bigint given by toJSON", new Jsonable(1n), "bigint"],
+    ["an ArrayBuffer", new ArrayBuffer(1), "give a Uint8Array"],
+    ["a SharedArrayBuffer", new SharedArrayBuffer(1), "give a Uint8Array"],
+    ["a DataView", new DataView(new ArrayBuffer(1)), "give a Uint8Array"],
+    ["a typed array", new Float32Array(1), "Array.from"],
+    ["a Redacted", Redacted.make("s3cret"), "Redacted.value(…)"],
+    ["a Map", new Map(), "Map"],
+    ["a Set", new Set(), "Set"],
+    ["a promise", Promise.resolve(1), "a promise was given"],
+    ["an Effect", Effect.succeed(1), "an Effect was given, not its value"],
+    ["a Stream", Stream.make(1), "a Stream was given"],
+    ["a ReadableStream", new ReadableStream(), "GradioFile.fromStream"],
+    [
+      "a getter that throws",
+      {
+        get x(): never {
+          throw new Error("no")
+        }
+      },
+      "getter throws"
+    ],
+    [
+      "a toJSON that throws",
+      {
+        toJSON: () => {
+          throw new Error("no")
+        }
+      },
+      "toJSON"
+    ]
+  ])("are refused: %s", (_, given, says) => {
+    for (const one of [given, [given], { a: given }, new Message({ text: "", file: given })]) {
+      const found = unsendable(one)
+      assert.strictEqual(found.length, 1)
+      assert.include(found[0]?.problem, says)
+      assert.notInclude(JSON.stringify(found), "s3cret")
+    }
+    assert.deepStrictEqual(GradioFile.all([given]), [])
+  })
+
+  it("may contain themselves, which is refused", () => {
+    const cycle: { self?: unknown; also?: unknown } = new Message({ text: "", file: null })
+    Object.defineProperty(cycle, "self", { value: [cycle], enumerable: true })
+    Object.defineProperty(cycle, "also", { value: { cycle }, enumerable: true })
+    assert.deepStrictEqual(
+      unsendable(cycle).map(({ path }) => path),
+      [".self[0]", ".also.cycle"]
+    )
+    assert.deepStrictEqual(GradioFile.all(cycle), [])
   })
 })
