@@ -20,10 +20,11 @@ export interface MixedInput {
   readonly named: NamedInput
 }
 
-/** Arguments by parameter name, in any order. */
-export interface NamedInput {
-  readonly [parameter: string]: unknown
-}
+/**
+ * Arguments by parameter name, in any order: any object with the names as its own keys, so that values of interfaces and of `Schema.Class` fit too.
+ * What is an object in types only (a file, bytes, a Map, a function) fails the call with `EndpointInputError`.
+ */
+export type NamedInput = object
 
 /** What the calling functions accept. */
 export type Input = ReadonlyArray<unknown> | NamedInput | MixedInput

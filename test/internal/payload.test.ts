@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Result, Schema } from "effect"
+import { Arbitrary, Data, Effect, Result, Schema } from "effect"
 
 import type { ParameterInfo } from "../../src/ApiInfo.ts"
+import * as GradioFile from "../../src/GradioFile.ts"
 import * as Input from "../../src/Input.ts"
 import { findEndpoint, type InputSlot, type OutputSlot } from "../../src/internal/endpoints.ts"
 import { buildPayload, readOutputs } from "../../src/internal/payload.ts"
@@ -111,6 +112,119 @@ describe("buildPayload", () => {
       Result.getOrThrow(Result.flip(buildPayload(mixed, named))).map((problem) => problem.parameter),
       ["__proto__", "constructor"]
     )
+  })
+})
+
+describe("an input", () => {
+  const noInput = {
+    parameter: "input",
+    problem: "the input is a list of values or an object by parameter name; put a single value into a list: [value]"
+  }
+
+  it.each<readonly [string, unknown]>([
+    ["a file", GradioFile.fromBytes(new Uint8Array(1), { name: "a" })],
+    ["a Blob", new Blob(["a"])],
+    ["bytes", new Uint8Array(1)],
+    ["an ArrayBuffer", new ArrayBuffer(1)],
+    ["a string", "word"],
+    ["a number", 1],
+    ["null", null],
+    ["a function", () => 1],
+    ["a Map", new Map()],
+    ["a Date", new Date(0)],
+    ["an Effect", Effect.succeed([1])],
+    ["a promise", Promise.resolve([1])],
+    ["a list that is none", Object.assign(Input.make([], {}), { positional: "word" })],
+    ["names that are none", Input.make([], new Uint8Array(1))]
+  ])("that is %s is refused", (_, input) => {
+    // As a program in JavaScript would call it.
+    assert.deepStrictEqual(Reflect.apply(buildPayload, undefined, [mixed, input]), Result.fail([noInput]))
+  })
+
+  it("may be an interface or an instance of a class", () => {
+    interface Words {
+      readonly word: string
+      readonly size: number
+    }
+    class Decoded extends Schema.Class<Decoded>("Decoded")({ word: Schema.String, size: Schema.Number }) {}
+    class Made extends Data.Class<Words> {}
+    const words: Words = { word: "a", size: 2 }
+    for (const input of [words, new Decoded(words), new Made(words), Object.assign(Object.create(null), words)]) {
+      assert.deepStrictEqual(buildPayload(mixed, input), Result.succeed(["press", "a", null, 2]))
+    }
+    assert.deepStrictEqual(
+      buildPayload(mixed, Input.make(["a"], new Made({ ...words, word: "b" }))),
+      Result.fail([
+        { parameter: "word", problem: `"word" (str, Textbox) was given twice: as value 1 by position, and by name` }
+      ])
+    )
+  })
+
+  it("with a getter that throws is refused", () => {
+    const input = {
+      get word(): string {
+        throw new Error("no")
+      },
+      size: 1
+    }
+    assert.deepStrictEqual(
+      Result.getOrThrow(Result.flip(buildPayload(mixed, input)))[0]?.problem,
+      `"word" cannot be read: its getter throws`
+    )
+  })
+
+  it("takes no text for a file where the app describes one as Gradio 4 and later do", () => {
+    const fileData = { properties: { path: { type: "string" }, meta: {} }, title: "FileData", type: "object" }
+    const takes = (type: unknown, hasDefault = false) => ({
+      parameters: [
+        {
+          name: "value",
+          label: "",
+          component: "File",
+          type,
+          pythonType: "filepath",
+          description: "",
+          hasDefault,
+          default: "given/by/the.app",
+          example: undefined
+        }
+      ],
+      inputs: [
+        {
+          componentId: 1,
+          componentType: "file",
+          skipped: false,
+          parameter: undefined,
+          filler: null,
+          wrapProps: undefined
+        }
+      ]
+    })
+    const one = `"value" (filepath, File) takes a file; make one with GradioFile.fromPath or fromUrl`
+    const many = `"value" (filepath, File) takes files; make them with GradioFile.fromPath or fromUrl`
+    const list = { type: "array", items: fileData }
+    const listOfDefs = { type: "array", items: { $ref: "#/$defs/FileData" }, $defs: { FileData: fileData } }
+    const oneOf = { oneOf: [{ type: "string" }, { properties: { name: {}, data: {} } }] }
+    for (const [type, value, problem] of [
+      [fileData, "a.png", one],
+      [list, ["a.png"], many],
+      [list, "a.png", many],
+      [listOfDefs, [null, "a.png"], many],
+      [fileData, { path: "a.png", meta: { _type: "gradio.FileData" } }, undefined],
+      [fileData, null, undefined],
+      [list, [{ path: "a.png" }], undefined],
+      [oneOf, "a.png", undefined],
+      [{ type: "string" }, "a.png", undefined],
+      [undefined, "a.png", undefined]
+    ] as const) {
+      for (const input of [[value], { value }]) {
+        assert.deepStrictEqual(
+          buildPayload(takes(type), input),
+          problem === undefined ? Result.succeed([value]) : Result.fail([{ parameter: "value", problem }])
+        )
+      }
+    }
+    assert.deepStrictEqual(buildPayload(takes(fileData, true), []), Result.succeed(["given/by/the.app"]))
   })
 })
 

@@ -229,7 +229,7 @@ describe("objects of classes", () => {
   })
 
   it("may contain themselves, which is refused", () => {
-    const cycle: { self?: unknown; also?: unknown } = new Message({ text: "", file: null })
+    const cycle = new Message({ text: "", file: null })
     Object.defineProperty(cycle, "self", { value: [cycle], enumerable: true })
     Object.defineProperty(cycle, "also", { value: { cycle }, enumerable: true })
     assert.deepStrictEqual(
