@@ -114,16 +114,22 @@ const encodeSlot = (
     : Effect.map(component.postprocess(value.value.some, conversion), (encoded) => marked({ value: encoded }))
 }
 
-const encodeRow = (
+const encodeRow = Effect.fnUntraced(function* (
+  name: string,
   outputs: ReadonlyArray<Component.Any>,
   row: ReadonlyArray<unknown>,
   conversion: Component.Conversion
-) =>
-  row.length < outputs.length
-    ? Effect.die(
-        new Error(`A function didn't return enough output values (needed: ${outputs.length}, returned: ${row.length}).`)
-      )
-    : Effect.forEach(outputs, (component, i) => encodeSlot(component, row[i], conversion))
+) {
+  const counts = `(needed: ${outputs.length}, returned: ${row.length})`
+  if (row.length < outputs.length) {
+    return yield* Effect.die(new Error(`A function didn't return enough output values ${counts}.`))
+  }
+  // The others are ignored, as by Gradio.
+  if (row.length > outputs.length) {
+    yield* Effect.logError(`/${name} of the stand-in app returned too many output values ${counts}`)
+  }
+  return yield* Effect.forEach(outputs, (component, i) => encodeSlot(component, row[i], conversion))
+})
 
 /** What all kinds have in common, and the conversion of a row from and to the wire. */
 const describe = <const I extends List, const O extends List>(name: string, settings: Settings<I, O>) => {
@@ -135,7 +141,7 @@ const describe = <const I extends List, const O extends List>(name: string, sett
       isInputs(values) ? Effect.succeed(values) : Effect.die("the inputs do not match their components")
     )
   const encode = (conversion: Component.Conversion) => (values: ReadonlyArray<unknown>) =>
-    encodeRow(outputs, values, conversion)
+    encodeRow(base.name, outputs, values, conversion)
   const base = {
     name: name.replace(/^\//, ""),
     inputs,
@@ -160,7 +166,7 @@ const describe = <const I extends List, const O extends List>(name: string, sett
  * Describes a function of the app: one list of inputs in, one list of outputs out. `name` is the API name; its slash may be left out.
  *
  * A function that fails with `AppFailure` shows the client its message; any other failure and any defect is a plain exception, whose
- * text is hidden unless the app says `showError`.
+ * text is hidden from it unless the app says `showError`. Those are logged, and so is an output list of the wrong length.
  */
 export const endpoint = <const I extends List, const O extends List, E = never, R = never>(
   name: string,

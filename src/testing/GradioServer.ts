@@ -36,6 +36,7 @@ import * as Upload from "./Upload.ts"
 
 /** What an app is made of. */
 export interface Options<R> {
+  /** Each with a name of its own: {@link make} dies of two that are the same. */
   readonly endpoints: ReadonlyArray<Endpoint<R>>
   /** Default `"Gradio"`. */
   readonly title?: string | undefined
@@ -57,11 +58,15 @@ export interface Options<R> {
   readonly root?: string | undefined
 }
 
-/** What is going on in a server; all zeros (sessions apart) when nothing was left behind. */
+/** What is going on in a server; all zeros (sessions apart) when nothing was left behind, which shows once the scopes of the clients have closed. */
 export interface Activity {
   readonly running: number
   readonly waiting: number
-  /** Event streams and other answers whose bodies are being sent. */
+  /**
+   * Answers whose bodies are being sent: event streams, heartbeats, uploads being watched, downloads. A client keeps one heartbeat for each
+   * session that it has used, where the app has a `Component.state`; so this is zero when the scopes of all clients have closed, and before
+   * that only where there is no state.
+   */
   readonly open: number
   /** Sessions of which the server has heard. */
   readonly sessions: number
@@ -93,14 +98,14 @@ const number = (endpoints: ReadonlyArray<Endpoint<unknown>>): ReadonlyMap<Compon
   return ids
 }
 
-/** Gradio keeps the first of two equal names and numbers the others: `echo`, `echo_1`. */
-const unique = <R>(endpoints: ReadonlyArray<Endpoint<R>>): ReadonlyArray<Endpoint<R>> => {
-  const seen = new Map<string, number>()
-  return endpoints.map((endpoint) => {
-    const count = seen.get(endpoint.name) ?? 0
-    seen.set(endpoint.name, count + 1)
-    return count === 0 ? endpoint : { ...endpoint, name: `${endpoint.name}_${count}` }
-  })
+/** Gradio would number the second (`echo_1`), so that a test would call the first without knowing. */
+const dieOfTwins = (endpoints: ReadonlyArray<Endpoint<unknown>>): Effect.Effect<void> => {
+  const twin = endpoints.find(({ name }, i) => endpoints.findIndex((one) => one.name === name) < i)
+  return twin === undefined
+    ? Effect.void
+    : Effect.die(
+        new Error(`Two endpoints of the stand-in app are called "/${twin.name}": give one of them another name.`)
+      )
 }
 
 const randomAppId = Effect.map(
@@ -121,11 +126,13 @@ const makeRunner = <R>(services: Context.Context<R>, endpoint: Endpoint<R>): App
 /**
  * Makes a server, not yet at any address: pass it to {@link serve}, or use its `client`.
  *
- * Files are kept in a temporary directory when a `FileSystem` is provided, and uploads then take constant memory; in memory otherwise.
+ * Failures that no client is told (defects, and all but `AppFailure`) are logged with `Effect.logError`. Two endpoints of the same name are a
+ * defect. Files are kept in a temporary directory when a `FileSystem` is provided, and uploads then take constant memory; in memory otherwise.
  */
 export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>) {
   const services = yield* Effect.context<R>()
-  const endpoints = unique(options.endpoints)
+  const { endpoints } = options
+  yield* dieOfTwins(endpoints)
   const components = number(endpoints)
   const functions = endpoints.map((endpoint, id) => AppFunction.make(id, endpoint, makeRunner(services, endpoint)))
   const description: Description = {

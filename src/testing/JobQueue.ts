@@ -165,6 +165,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     if (fn.endpoint.kind === "generator") {
       const { emit, last } = reporter(jobs, fn)
       const exit = yield* Effect.exit(fn.run([lead.data], lead.call, lead.conversion, emit))
+      if (Exit.isFailure(exit)) yield* AppFailure.log(fn.endpoint.name, exit.cause)
       for (const job of jobs) {
         if (Exit.isFailure(exit)) fail(job, exit.cause, last() !== undefined)
         else complete(job, last() ?? fn.endpoint.outputs.map(() => null), false, exit.value)
@@ -183,6 +184,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
           })
       )
     )
+    if (Exit.isFailure(exit)) yield* AppFailure.log(fn.endpoint.name, exit.cause)
     everyone.forEach((job, i) => {
       if (!jobs.has(job)) return
       if (Exit.isFailure(exit)) fail(job, exit.cause, false)

@@ -90,8 +90,9 @@ export const make = (app: App) => {
   const validate = Effect.fnUntraced(function* (fn: AppFunction, body: RequestBody.CallBody, conversion: Call) {
     const { inputs, validate: check } = fn.endpoint
     if (check === undefined) return
-    const verdicts = yield* Effect.mapError(check(body.data, conversion), (error) =>
-      Answer.detail(400, AppFailure.toOutput(error, true)["error"])
+    const verdicts = yield* check(body.data, conversion).pipe(
+      Effect.tapDefect((defect) => AppFailure.log(fn.endpoint.name, Cause.die(defect))),
+      Effect.mapError((error) => Answer.detail(400, AppFailure.toOutput(error, true)["error"]))
     )
     if (verdicts.every((verdict) => verdict === true || (typeof verdict === "object" && verdict.valid))) return
     const told = (verdict: Verdict, i: number) => {
@@ -156,6 +157,7 @@ export const make = (app: App) => {
       )
     )
     if (exit._tag === "Failure") {
+      yield* AppFailure.log(fn.endpoint.name, exit.cause)
       return Answer.json(AppFailure.toOutput(Cause.squash(exit.cause), description.showError), 500)
     }
     const answers = exit.value.rows.map(snapshot)

@@ -672,7 +672,7 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
     outputs: [out("result")],
     run: ([value]) => Effect.succeed([`first ${value}`])
   }),
-  endpoint("/twin", {
+  endpoint("/twin_1", {
     inputs: [text("value")],
     outputs: [out("result")],
     run: ([value]) => Effect.succeed([`second ${value}`])

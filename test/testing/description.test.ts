@@ -94,7 +94,7 @@ describe("an app", () => {
               outputs: [Component.checkbox()],
               run: () => Effect.succeed([true])
             }),
-            endpoint("/echo", { inputs: [], outputs: [], queue: false, run: () => Effect.succeed([]) }),
+            endpoint("/echo_1", { inputs: [], outputs: [], queue: false, run: () => Effect.succeed([]) }),
             endpoint("/secret", { inputs: [], outputs: [], visibility: "undocumented", run: () => Effect.succeed([]) }),
             endpoint("/private", { inputs: [], outputs: [], visibility: "private", run: () => Effect.succeed([]) })
           ]

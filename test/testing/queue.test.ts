@@ -109,12 +109,12 @@ describe("the queue", () => {
 
   it.effect("tells the failures of the app apart as Gradio does", () =>
     Effect.gen(function* () {
-      const fail = (failure: unknown) =>
-        endpoint("/fail", { inputs: [], outputs: [text], run: () => Effect.fail(failure) })
+      const fail = (name: string, failure: unknown) =>
+        endpoint(name, { inputs: [], outputs: [text], run: () => Effect.fail(failure) })
       const endpoints = [
-        fail(new AppFailure({ message: "bad thing" })),
-        fail(new AppFailure({ message: "bad thing", duration: null, visible: false, title: "My title" })),
-        fail(new Error("secret detail")),
+        fail("/plain", new AppFailure({ message: "bad thing" })),
+        fail("/titled", new AppFailure({ message: "bad thing", duration: null, visible: false, title: "My title" })),
+        fail("/other", new Error("secret detail")),
         endpoint("/die", { inputs: [], outputs: [text], run: () => Effect.die(new Error("secret defect")) })
       ]
       const failures = (showError: boolean) =>
@@ -214,8 +214,9 @@ describe("the queue", () => {
   it.effect("runs as many events at once as the group allows, and groups share the lowest limit", () =>
     Effect.gen(function* () {
       const running = yield* Ref.make([0, 0])
+      let count = 0
       const work = (limit: number | null, id?: string) =>
-        endpoint("/work", {
+        endpoint(`/work_${count++}`, {
           inputs: [],
           outputs: [],
           concurrencyLimit: limit,
