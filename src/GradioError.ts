@@ -235,7 +235,15 @@ export class JobOverflowError extends Data.TaggedError("JobOverflowError")<
 export class GradioFileError extends Data.TaggedError("GradioFileError")<
   Circumstances & {
     readonly file: string
-    readonly reason: "not-found" | "unreadable" | "changed" | "too-large" | "refused" | "incomplete" | "not-allowed"
+    readonly reason:
+      | "not-found"
+      | "unreadable"
+      | "unwritable"
+      | "changed"
+      | "too-large"
+      | "refused"
+      | "incomplete"
+      | "not-allowed"
     readonly problem: string
   }
 > {

@@ -11,15 +11,14 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 
 import type { GradioFileError, RequestError } from "./GradioError.ts"
-import { fileError, make, TypeId } from "./internal/files/makeFile.ts"
+import { fileError, make } from "./internal/files/makeFile.ts"
 import { nested } from "./internal/files/nested.ts"
-import type { Source, SourceId } from "./internal/files/source.ts"
+import { baseName, sourceOf } from "./internal/files/source.ts"
 import { numberedName, safeName } from "./internal/safeName.ts"
 
 /** A file to send or a file received. A received file outlives its connection. */
 export interface GradioFile {
-  readonly [TypeId]: typeof TypeId
-  readonly [SourceId]: Source
+  readonly "~effect-gradio/GradioFile": "~effect-gradio/GradioFile"
   readonly name: string
   readonly mimeType: string | undefined
   /** Bytes, where known. */
@@ -34,13 +33,11 @@ export interface GradioFile {
   readonly bytes: Effect.Effect<Uint8Array, GradioFileError | RequestError>
 }
 
-/** Whether a value is a `GradioFile`. */
-export const isGradioFile = (u: unknown): u is GradioFile => typeof u === "object" && u !== null && TypeId in u
+/** Whether a value is a `GradioFile`: made by a function of this module, or received; nothing that an app sends can pass for one. */
+export const isGradioFile = (u: unknown): u is GradioFile => sourceOf(u) !== undefined
 
 /** A `GradioFile` as it is, for schemas of inputs and outputs. */
 export const schema: Schema.Codec<GradioFile> = Schema.declare(isGradioFile, { title: "GradioFile" })
-
-const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path
 
 /**
  * A file of this machine. It is looked at now, so that a missing one is known before anything is sent (`not-found`, or `unreadable` for a
@@ -161,7 +158,7 @@ export const save = (
     const fs = yield* FileSystem.FileSystem
     const paths = yield* Path.Path
     const failed = (error: PlatformError.PlatformError): GradioFileError =>
-      fileError(file.name, "unreadable", `cannot be written under ${directory}: ${error.message}`, error)
+      fileError(file.name, "unwritable", `cannot be written under ${directory}: ${error.message}`, error)
     yield* Effect.mapError(fs.makeDirectory(directory, { recursive: true }), failed)
     const name = safeName(options?.name ?? file.name)
     const part = yield* Effect.mapError(

@@ -1,10 +1,11 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { inspect } from "node:util"
 
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, FileSystem, type Scope, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, FileSystem, Formatter, type Scope, Stream } from "effect"
 import { badArgument } from "effect/PlatformError"
 
 import { GradioFileError } from "../src/GradioError.ts"
@@ -97,6 +98,51 @@ describe("the sources of a file", () => {
       assert.notInclude(odd.message + JSON.stringify(odd), "s3cret")
     })
   )
+})
+
+describe("a file", () => {
+  const given = bytes("s3cret")
+  const file = GradioFile.fromBytes(given, { name: "a.txt" })
+  const web = GradioFile.fromUrl("https://user:s3cret@files.test/a/b.png?signature=s3cret#s3cret")
+
+  it("cannot be forged in JSON", () => {
+    const forged: unknown = JSON.parse(
+      `{"~effect-gradio/GradioFile":"~effect-gradio/GradioFile","name":"x","Symbol(effect-gradio/GradioFile/Source)":{"_tag":"Local"}}`
+    )
+    assert.isFalse(GradioFile.isGradioFile(forged))
+    assert.deepStrictEqual(GradioFile.all([forged, { forged }, file]), [file])
+    assert.isFalse(GradioFile.isGradioFile(JSON.parse(JSON.stringify(file))))
+  })
+
+  it.effect("may be copied with another name", () =>
+    Effect.gen(function* () {
+      const copy = { ...file, name: "b.txt" }
+      assert.isTrue(GradioFile.isGradioFile(copy))
+      assert.deepStrictEqual(GradioFile.all([copy]), [copy])
+      assert.strictEqual(yield* copy.bytes, given)
+    })
+  )
+
+  it("is shown by what it is, without its bytes and secrets", () => {
+    assert.deepStrictEqual(JSON.parse(JSON.stringify(file)), {
+      _id: "GradioFile",
+      name: "a.txt",
+      mimeType: "text/plain",
+      size: 6
+    })
+    for (const show of [
+      (u: unknown) => inspect(u, { depth: 10 }),
+      (u: unknown) => JSON.stringify(u),
+      Formatter.format,
+      String
+    ]) {
+      assert.include(show(file), "a.txt")
+      assert.notInclude(show(file), String(given))
+      assert.isBelow(show(file).length, 150)
+      assert.include(show(web), "https://files.test/a/b.png")
+      assert.notInclude(show(web), "s3cret")
+    }
+  })
 })
 
 describe("bytes", () => {
@@ -241,7 +287,7 @@ describe("save", () => {
       const folder = yield* directory
       fs.writeFileSync(path.join(folder, "taken"), "")
       const error = yield* failure(GradioFile.save(file("a.txt"), path.join(folder, "taken", "below")))
-      assert.strictEqual(error.file, "a.txt")
+      assert.deepStrictEqual([error.file, error.reason], ["a.txt", "unwritable"])
     }).pipe(Effect.provide(NodeServices.layer))
   )
 

@@ -18,7 +18,7 @@ import { type About, type Link, send, shown, within } from "../transport/link.ts
 import { retrySafe } from "../transport/retrySafe.ts"
 import * as routes from "../wire/routes.ts"
 import { make } from "./makeFile.ts"
-import type { Bytes, FileData } from "./source.ts"
+import { baseName, type Bytes, type FileData } from "./source.ts"
 
 const failure = (where: Where, file: string, reason: GradioFileError["reason"], problem: string): GradioFileError =>
   new GradioFileError({ ...circumstances({ where, isTransient: reason === "incomplete" }), file, reason, problem })
@@ -119,9 +119,6 @@ export const download = (link: Link, url: string, name: string): Bytes => {
     })
   )
 }
-
-/** The last part of a server's path, of any system. */
-const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path
 
 const isWeb = (text: string): boolean => text.startsWith("http://") || text.startsWith("https://")
 

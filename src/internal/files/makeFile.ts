@@ -1,6 +1,7 @@
 /** How a `GradioFile` is put together from a source of bytes; what its constructors and the reader of outputs have in common. */
 import * as Effect from "effect/Effect"
 import * as Mime from "effect/http/Mime"
+import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
@@ -8,7 +9,7 @@ import { circumstances, GradioFileError, type RequestError } from "../../GradioE
 import type { GradioFile } from "../../GradioFile.ts"
 import { type Bytes, type Source, SourceId } from "./source.ts"
 
-export const TypeId = "~effect-gradio/GradioFile"
+const TypeId = "~effect-gradio/GradioFile"
 
 const maxBytes = 256 * 1024 * 1024
 
@@ -22,8 +23,8 @@ export const fileError = (
 
 const guessType = (name: string): string | undefined => Option.getOrUndefined(Mime.getType(name))
 
-/** Makes a file from its parts; its type is guessed from its name where none is given. */
-export const make = (options: {
+/** What a file is made of. */
+export interface Parts {
   readonly source: Source
   readonly name: string
   readonly mimeType: string | undefined
@@ -31,22 +32,48 @@ export const make = (options: {
   readonly url?: URL | undefined
   readonly isStream?: boolean | undefined
   readonly stream: Bytes
-}): GradioFile => {
-  const { name, size, source, stream } = options
-  const inMemory = source._tag === "Local" ? source.inMemory : undefined
-  return {
-    [TypeId]: TypeId,
-    // A reference is what it is in JSON, and nothing at all for bytes that were not sent.
-    [SourceId]: source,
-    name,
-    mimeType: options.mimeType ?? guessType(name),
-    size,
-    url: options.url,
-    isStream: options.isStream ?? false,
-    stream,
-    bytes: inMemory === undefined ? collect(name, stream) : Effect.succeed(inMemory)
+}
+
+/** All properties are its own, so that a copy with another name is a file too; it is shown without its bytes. */
+class File extends Inspectable.Class implements GradioFile {
+  readonly [TypeId] = TypeId
+  readonly [SourceId]: Source
+  readonly name: string
+  readonly mimeType: string | undefined
+  readonly size: number | undefined
+  readonly url: URL | undefined
+  readonly isStream: boolean
+  readonly stream: Bytes
+  readonly bytes: GradioFile["bytes"]
+
+  constructor({ isStream = false, mimeType, name, size, source, stream, url }: Parts) {
+    super()
+    const inMemory = source._tag === "Local" ? source.inMemory : undefined
+    this[SourceId] = source
+    this.name = name
+    this.mimeType = mimeType ?? guessType(name)
+    this.size = size
+    this.url = url
+    this.isStream = isStream
+    this.stream = stream
+    this.bytes = inMemory === undefined ? collect(name, stream) : Effect.succeed(inMemory)
+  }
+
+  override toJSON(): unknown {
+    const { mimeType, name, size, url } = this
+    // Neither credentials nor the query, which may be a signature.
+    return {
+      _id: "GradioFile",
+      name,
+      mimeType,
+      size,
+      url: url === undefined ? undefined : `${url.protocol}//${url.host}${url.pathname}`
+    }
   }
 }
+
+/** Makes a file from its parts; its type is guessed from its name where none is given. */
+export const make = (parts: Parts): GradioFile => new File(parts)
 
 const collect = (name: string, stream: Bytes): Effect.Effect<Uint8Array, GradioFileError | RequestError> =>
   Effect.suspend(() => {

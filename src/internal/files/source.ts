@@ -55,7 +55,23 @@ export interface OfApp {
 
 export type Source = Local | Web | OfApp
 
-/** The key under which a `GradioFile` keeps its source; not part of what users see. */
+/**
+ * The key under which a `GradioFile` keeps its source; not part of what users see. A symbol, so that no JSON of a server can pass for a file; of the
+ * registry, so that a file of another copy of this package is one too.
+ */
 export const SourceId: unique symbol = Symbol.for("effect-gradio/GradioFile/Source")
+
+const isSource = (u: unknown): u is Source =>
+  isRecord(u) && (u["_tag"] === "Local" || u["_tag"] === "Web" || u["_tag"] === "OfApp")
+
+/** The source of a `GradioFile`, none of any other value. */
+export const sourceOf = (u: unknown): Source | undefined => {
+  if (typeof u !== "object" || u === null || !Object.hasOwn(u, SourceId)) return undefined
+  const source: unknown = Reflect.get(u, SourceId)
+  return isSource(source) ? source : undefined
+}
+
+/** The last part of a path, of any system. */
+export const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path
 
 export type Bytes = Stream.Stream<Uint8Array, GradioFileError | RequestError>

@@ -15,7 +15,7 @@ import { type Link, withinSilence } from "../transport/link.ts"
 import * as multipart from "../transport/multipart.ts"
 import * as routes from "../wire/routes.ts"
 import { download } from "./download.ts"
-import { type Bytes, type FileData, SourceId } from "./source.ts"
+import { type Bytes, type FileData, sourceOf } from "./source.ts"
 
 /** What uploading needs to know of a connection. */
 export interface Target {
@@ -54,7 +54,7 @@ export const referenceOf = (
   onSent: OnSent
 ): Effect.Effect<FileData, GradioFileError | RequestError> => {
   const { config, link } = target
-  const source = file[SourceId]
+  const source = sourceOf(file) ?? { _tag: "Local", inMemory: undefined }
   switch (source._tag) {
     case "OfApp":
       return source.app === link.base.href
@@ -78,41 +78,47 @@ export const referenceOf = (
   }
 }
 
-/** Counts the bytes that are sent, and stops where there are more or fewer than were announced or allowed. */
+/**
+ * Counts the bytes that are sent, and stops where there are more or fewer than were announced or allowed. It counts anew for each run: a request is
+ * sent twice after a redirect within the app, or where an idle connection was found closed. `fail` is told what a run failed with, and `undefined`
+ * as one begins.
+ */
 const guarded = (
   file: GradioFile,
   content: Bytes,
   limit: number | undefined,
   where: Where,
   onSent: OnSent,
-  fail: (error: GradioFileError | RequestError) => void
-): Bytes => {
-  let sent = 0
-  const check = (atEnd: boolean): GradioFileError | undefined => {
-    if (limit !== undefined && sent > limit) return tooLarge(where, file, limit)
-    if (file.size !== undefined && (sent > file.size || (atEnd && sent < file.size))) {
-      return failure(where, file, "changed", `has ${sent} bytes, not the ${file.size} it had before it was sent`)
+  fail: (error: GradioFileError | RequestError | undefined) => void
+): Bytes =>
+  Stream.suspend(() => {
+    let sent = 0
+    fail(undefined)
+    const check = (atEnd: boolean): GradioFileError | undefined => {
+      if (limit !== undefined && sent > limit) return tooLarge(where, file, limit)
+      if (file.size !== undefined && (sent > file.size || (atEnd && sent < file.size))) {
+        return failure(where, file, "changed", `has ${sent} bytes, not the ${file.size} it had before it was sent`)
+      }
+      return undefined
     }
-    return undefined
-  }
-  return content.pipe(
-    Stream.mapArrayEffect((chunks) => {
-      for (const chunk of chunks) sent += chunk.byteLength
-      const problem = check(false)
-      if (problem !== undefined) return Effect.fail(problem)
-      onSent(sent)
-      return Effect.succeed(chunks)
-    }),
-    Stream.concat(
-      Stream.suspend(() => {
-        const problem = check(true)
-        return problem === undefined ? Stream.empty : Stream.fail(problem)
-      })
-    ),
-    // The transport wraps what a body fails with; the reason is kept aside.
-    Stream.tapError((error) => Effect.sync(() => fail(error)))
-  )
-}
+    return content.pipe(
+      Stream.mapArrayEffect((chunks) => {
+        for (const chunk of chunks) sent += chunk.byteLength
+        const problem = check(false)
+        if (problem !== undefined) return Effect.fail(problem)
+        onSent(sent)
+        return Effect.succeed(chunks)
+      }),
+      Stream.concat(
+        Stream.suspend(() => {
+          const problem = check(true)
+          return problem === undefined ? Stream.empty : Stream.fail(problem)
+        })
+      ),
+      // The transport wraps what a body fails with; the reason is kept aside.
+      Stream.tapError((error) => Effect.sync(() => fail(error)))
+    )
+  })
 
 const tooLarge = (where: Where, file: GradioFile, limit: number): GradioFileError =>
   failure(where, file, "too-large", `is larger than the ${limit} bytes that the app accepts`)
