@@ -3,21 +3,23 @@
  * same made hot in a scope. Interrupting any of them tells the server to stop.
  */
 import * as Arr from "effect/Array"
-import type * as Cause from "effect/Cause"
+import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Cookies from "effect/http/Cookies"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
+import * as RcMap from "effect/RcMap"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import type * as Schedule from "effect/Schedule"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 
@@ -40,11 +42,10 @@ import type { Input } from "./Input.ts"
 import * as Calls from "./internal/calls.ts"
 import { readConfig, readInfo } from "./internal/connect.ts"
 import { describe as describeTable, type DescribeOptions } from "./internal/describe.ts"
-import { EndpointsId, makeEndpoints, type ResolvedEndpoint, toApiInfo } from "./internal/endpoints.ts"
+import { makeEndpoints, type ResolvedEndpoint, toApiInfo } from "./internal/endpoints.ts"
 import { received } from "./internal/files/download.ts"
 import { referenceOf } from "./internal/files/upload.ts"
 import { randomHex } from "./internal/randomHex.ts"
-import * as Fibers from "./internal/session/fibers.ts"
 import * as Fold from "./internal/session/fold.ts"
 import * as Heartbeat from "./internal/session/heartbeat.ts"
 import * as Telemetry from "./internal/telemetry.ts"
@@ -54,7 +55,7 @@ import * as routes from "./internal/wire/routes.ts"
 import * as Job from "./Job.ts"
 import type { JobEvent } from "./JobEvent.ts"
 import * as Limits from "./Limits.ts"
-import { type Connection, type Protocol, Protocols } from "./Protocol.ts"
+import { type Connection, Protocols } from "./Protocol.ts"
 
 const TypeId = "~effect-gradio/GradioClient"
 
@@ -72,7 +73,6 @@ export interface SubmitOptions extends Calls.CallOptions {
 /** One Gradio app, under one session. */
 export interface GradioClient {
   readonly [TypeId]: typeof TypeId
-  readonly [EndpointsId]?: (() => ReadonlyArray<ResolvedEndpoint>) | undefined
   /** The address of the app, as it was found. */
   readonly url: URL
   /** What the app says of itself, as its version sends it. */
@@ -145,7 +145,7 @@ export interface ConnectOptions extends Limits.LimitOptions {
 /** All other members derived from `events`: one path, and the double for unit tests. */
 export const makeWith = (
   parts: Pick<GradioClient, "url" | "config" | "api" | "events" | "upload" | "withSession"> &
-    Partial<Pick<GradioClient, "stream" | "predict" | "submit" | typeof EndpointsId>>
+    Partial<Pick<GradioClient, "stream" | "predict" | "submit">>
 ): GradioClient => {
   const { events } = parts
   return {
@@ -190,19 +190,41 @@ const submitEvents = (
   endpoint: string | number,
   options: SubmitOptions | undefined
 ): Effect.Effect<Job.Job<Outputs>, EndpointNotFoundError | EndpointInputError, Scope.Scope> =>
-  Job.make<JobEvent<Outputs>, undefined, Outputs>({
-    // What is known before anything is sent is a failure of the job here, since events alone do not tell it apart.
-    messages: Stream.catchTag(events, ["EndpointNotFoundError", "EndpointInputError"], (error) => Stream.die(error)),
-    folding: {
-      initial: undefined,
-      step: (state, event) => ({ state, events: [event] }),
-      eventId: () => undefined,
-      bytes: () => eventOverhead
-    },
-    where: { url: url.href, endpoint: String(endpoint) },
-    stoppable: false,
-    buffer: options?.buffer ?? Calls.defaultBuffer,
-    replay: options?.replay ?? "latest"
+  Effect.gen(function* () {
+    const pull = yield* Stream.toPull(events)
+    // What is known before anything is sent shows in the first event.
+    const first = yield* Effect.exit(pull)
+    const error = Exit.isFailure(first) ? Option.getOrUndefined(Cause.findErrorOption(first.cause)) : undefined
+    if (error?._tag === "EndpointNotFoundError" || error?._tag === "EndpointInputError") return yield* error
+    let told = false
+    const all: Pull.Pull<Arr.NonEmptyReadonlyArray<JobEvent<Outputs>>, CallError> = Effect.suspend(() => {
+      if (told) return pull
+      told = true
+      return first
+    })
+    const messages = Stream.catchTag(
+      Stream.fromPull(Effect.succeed(all)),
+      ["EndpointNotFoundError", "EndpointInputError"],
+      (late) => Stream.die(late)
+    )
+    return yield* Job.make<JobEvent<Outputs>, undefined, Outputs>({
+      messages,
+      folding: {
+        initial: undefined,
+        step: (state, event) => ({ state, events: [event] }),
+        eventId: () => undefined,
+        reached: () => "sent",
+        passing: () => undefined,
+        bytes: () => eventOverhead
+      },
+      where: { url: url.href, endpoint: String(endpoint) },
+      stoppable: false,
+      slowsServer: false,
+      buffer: options?.buffer ?? Calls.defaultBuffer,
+      replay: options?.replay ?? "latest",
+      span: "GradioClient.submit",
+      observe: Effect.succeed(() => Effect.void)
+    })
   })
 
 const eventOverhead = 256
@@ -213,7 +235,9 @@ interface App {
   readonly config: AppConfig
   readonly info: WireInfo | undefined
   readonly api: ApiInfo
-  readonly protocols: ReadonlyArray<Protocol>
+  readonly connections: ReadonlyMap<string, Connection>
+  /** By session hash: two of one session would end each other. */
+  readonly heartbeats: RcMap.RcMap<string, void>
   readonly places: Semaphore.Semaphore | undefined
 }
 
@@ -237,13 +261,20 @@ export const connect = (
     const first = yield* makeLink(source, options)
     const { config, link } = yield* readConfig(first)
     const info = Option.getOrUndefined(yield* readInfo(link))
-    const places = options.concurrency === undefined ? undefined : yield* Semaphore.make(options.concurrency)
+    const { concurrency } = options
+    if (concurrency !== undefined && !(concurrency >= 1)) {
+      return yield* Effect.die(new RangeError(`concurrency is ${concurrency}; it must be 1 or more, or left out`))
+    }
+    const places = concurrency === undefined ? undefined : yield* Semaphore.make(concurrency)
     const app: App = {
       link,
       config,
       info,
       api: toApiInfo(makeEndpoints(config, info)),
-      protocols: yield* Protocols,
+      connections: yield* openConnections(link, config),
+      heartbeats: yield* RcMap.make({
+        lookup: (hash: string) => Effect.asVoid(Effect.forkScoped(Heartbeat.keep(link, hash)))
+      }),
       places
     }
     return yield* makeSession(app, options.sessionHash)
@@ -301,17 +332,35 @@ const initialCookies = (
   )
 }
 
-/** One session of a connection, with streams and a heartbeat of its own. */
-const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioClient, never, Scope.Scope> =>
+/** The ways to call the app's functions: through its queue and directly, by whichever protocols are known for them. */
+const openConnections = (
+  link: Link,
+  config: AppConfig
+): Effect.Effect<ReadonlyMap<string, Connection>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { config, info, link } = app
-    const fork = yield* Fibers.make
-    const sessionHash = hash ?? (yield* randomHex(16))
+    const protocols = yield* Protocols
     const connections = new Map<string, Connection>()
     for (const announced of ["direct", protocolName(config)]) {
-      const protocol = app.protocols.find((one) => one.speaks(announced))
+      const protocol = protocols.find((one) => one.speaks(announced))
       if (protocol !== undefined) connections.set(announced, yield* protocol.open(link))
     }
+    return connections
+  })
+
+/** One session of a connection; clients with the same hash share its stream and its heartbeat. */
+const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioClient, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { config, connections, info, link } = app
+    const scope = yield* Effect.scope
+    const sessionHash = hash ?? (yield* randomHex(16))
+    const owner = { closed: false }
+    yield* Effect.addFinalizer(() => {
+      owner.closed = true
+      return Effect.forEach([...connections.values()], (connection) => connection.end(owner), {
+        concurrency: "unbounded",
+        discard: true
+      })
+    })
     let beats = config.connect_heartbeat !== true
     const caller: Calls.Caller = {
       link,
@@ -321,14 +370,15 @@ const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioCl
       statelessGetOwn: hash === undefined && Calls.losesStreamByCancelling(config),
       session: { config, endpoints: makeEndpoints(config, info) },
       connection: (announced) => connections.get(announced),
-      onShared: Effect.sync(() => {
-        if (!beats) fork(Heartbeat.keep(link, sessionHash))
+      onShared: Effect.suspend(() => {
+        if (beats || owner.closed) return Effect.void
         beats = true
+        return Scope.provide(RcMap.get(app.heartbeats, sessionHash), scope)
       }),
-      places: app.places
+      places: app.places,
+      owner
     }
     const client = makeWith({
-      [EndpointsId]: () => caller.session.endpoints,
       url: link.base,
       config,
       api: app.api,
@@ -348,8 +398,12 @@ const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioCl
       upload: (file) => upload(caller, file),
       withSession: (options) => makeSession(app, options?.hash)
     })
+    tables.set(client, () => caller.session.endpoints)
     return client
   })
+
+// What `describe` shows of a session, kept out of the type of a client.
+const tables = new WeakMap<GradioClient, () => ReadonlyArray<ResolvedEndpoint>>()
 
 /** Sends a call and gives its events in pieces; what all operations of a client have in common. */
 const begin = (
@@ -398,17 +452,28 @@ const submit = (
         initial: Fold.initial,
         step: (state, incident) => Fold.step(prepared.context, state, incident),
         eventId: (state) => state.eventId,
+        reached: (state) => state.reached,
+        passing: (incident) => ("message" in incident ? passingKinds.get(incident.message.msg) : undefined),
         bytes: (incident) => eventOverhead + ("bytes" in incident ? incident.bytes : 0)
       },
       where: prepared.where,
       stoppable: prepared.endpoint.generator,
+      slowsServer: options.session === "own",
       buffer: options.buffer ?? Calls.defaultBuffer,
       replay: options.replay ?? "latest",
       released,
       onState: Calls.rememberRendered(caller),
-      onEnd: yield* Telemetry.make(String(endpoint))
+      span: "GradioClient.submit",
+      observe: Telemetry.make(String(endpoint))
     })
-  }).pipe(Effect.withSpan("GradioClient.submit", {}, { captureStackTrace: false }))
+  })
+
+/** What of a call gives way to the next of its kind while nobody has read it, and how many stay. */
+const passingKinds: ReadonlyMap<string, { readonly kind: string; readonly keep: number }> = new Map([
+  ["estimation", { kind: "estimation", keep: 1 }],
+  ["progress", { kind: "progress", keep: 1 }],
+  ["log", { kind: "log", keep: 1000 }]
+])
 
 const upload = (caller: Calls.Caller, file: GradioFile): Effect.Effect<GradioFile, GradioFileError | RequestError> => {
   const { link } = caller
@@ -445,7 +510,7 @@ export const single = (client: GradioClient): Effect.Effect<string | number, End
  * `hidden` also undocumented ones and those that calls of this session rendered; with `unnamed` those that are called by number.
  */
 export const describe = (client: GradioClient, options?: DescribeOptions): string =>
-  describeTable(client.url.href, client[EndpointsId]?.() ?? makeEndpoints(client.config, undefined), options)
+  describeTable(client.url.href, tables.get(client)?.() ?? makeEndpoints(client.config, undefined), options)
 
 /** The client of one app as a layer. Fails as `connect` does. */
 export const layer = (

@@ -14,7 +14,15 @@ import type * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
-import { circumstances, JobCancelledError, type JobError, JobOverflowError, type Where } from "./GradioError.ts"
+import {
+  AppProtocolError,
+  circumstances,
+  JobCancelledError,
+  type JobError,
+  JobOverflowError,
+  type Reached,
+  type Where
+} from "./GradioError.ts"
 import type { JobEvent, JobStatus } from "./JobEvent.ts"
 
 /** A running call. */
@@ -65,6 +73,9 @@ export interface Folding<M, S, O> {
   readonly initial: S
   readonly step: (state: S, message: M) => Step<S, O>
   readonly eventId: (state: S) => string | undefined
+  readonly reached: (state: S) => Reached
+  /** For a message that gives way to later ones of its kind while nobody has read it: the kind, and how many stay. */
+  readonly passing: (message: M) => { readonly kind: string; readonly keep: number } | undefined
   /** What a message takes while it waits for a reader. */
   readonly bytes: (message: M) => number
 }
@@ -76,6 +87,8 @@ export interface Options<M, S, O> {
   readonly where: Where
   /** Whether the server can stop the function once it runs. */
   readonly stoppable: boolean
+  /** Whether a slow reader slows the server down, instead of failing the job at `buffer`. */
+  readonly slowsServer: boolean
   /** Bytes that may wait for readers. */
   readonly buffer: number
   readonly replay: "latest" | "all"
@@ -83,8 +96,10 @@ export interface Options<M, S, O> {
   readonly released?: Deferred.Deferred<void> | undefined
   /** Told the state after each message once, as it comes. */
   readonly onState?: ((state: S) => void) | undefined
-  /** Told the last state and how the job ended: `success`, `interrupted`, or the tag of its failure. */
-  readonly onEnd?: ((state: S, outcome: string) => Effect.Effect<void>) | undefined
+  /** The name of the span that lasts as long as the job. */
+  readonly span: string
+  /** Run in that span; what it gives is told the last state and how the job ended: `success`, `interrupted`, or the tag of its failure. */
+  readonly observe: Effect.Effect<(state: S, outcome: string) => Effect.Effect<void>>
 }
 
 const statusOf = <O>(status: JobStatus<O>, event: JobEvent<O>): JobStatus<O> => {
@@ -134,7 +149,7 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
   const eventId = yield* Deferred.make<Option.Option<string>, JobError>()
 
   // Messages that some reader may still want, from number `first` on; readers fold them themselves, so that diffs stay diffs while they wait.
-  let log: Array<M> = []
+  let log: Array<M | undefined> = []
   let first = 0
   let logBytes = 0
   let state = folding.initial
@@ -150,13 +165,35 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
   let claimed = false
   let resultWanted = false
   const readers = new Set<Reader>()
+  // The numbers of messages that may give way, by kind.
+  const passing = new Map<string, Array<number>>()
+  let resume: (() => void) | undefined
+  let completed: JobEvent<O> | undefined
+
+  const bytesOf = (message: M | undefined): number => (message === undefined ? 0 : folding.bytes(message))
 
   const trim = (): void => {
     if (options.replay === "all" || !claimed) return
     let wanted = first + log.length
     for (const reader of readers) wanted = Math.min(wanted, reader.next)
-    for (const message of log.splice(0, wanted - first)) logBytes -= folding.bytes(message)
+    for (const message of log.splice(0, wanted - first)) logBytes -= bytesOf(message)
     first = wanted
+    if (logBytes <= options.buffer) resume?.()
+  }
+
+  /** Drops what gives way to this message, as long as no reader has come to it. */
+  const giveWay = (message: M): void => {
+    const rule = options.replay === "all" ? undefined : folding.passing(message)
+    if (rule === undefined) return
+    const numbers = passing.get(rule.kind) ?? []
+    passing.set(rule.kind, numbers)
+    numbers.push(first + log.length)
+    if (numbers.length <= rule.keep) return
+    const number = numbers.shift() ?? 0
+    for (const reader of readers) if (reader.next > number) return
+    if (number < first) return
+    logBytes -= bytesOf(log[number - first])
+    log[number - first] = undefined
   }
 
   const finish = (result: Exit.Exit<void, JobError>): void => {
@@ -165,7 +202,7 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
     if (Exit.isSuccess(result)) {
       Deferred.doneUnsafe(
         ended,
-        Option.match(status.last, { onNone: () => Effect.die("no output"), onSome: Effect.succeed })
+        Option.match(status.last, { onNone: () => Effect.fail(unfinished()), onSome: Effect.succeed })
       )
       Deferred.doneUnsafe(eventId, Effect.succeedNone)
     } else {
@@ -186,48 +223,77 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
     new JobCancelledError({
       ...circumstances({
         where: options.where,
-        reached: status.phase === "running" ? "started" : status.phase === "queued" ? "queued" : "nothing-sent"
+        reached: folding.reached(state),
+        // Only a call that is known to wait, or was never sent, surely did not run.
+        mayHaveRun: !isRemovable()
       }),
       by: "client"
     })
 
+  const isRemovable = (): boolean => folding.reached(state) === "nothing-sent" || status.phase === "queued"
+
+  const unfinished = (): JobError =>
+    new AppProtocolError({
+      ...circumstances({ where: options.where, reached: folding.reached(state) }),
+      part: "the events of a call",
+      problem: "which ended without its completion",
+      received: ""
+    })
+
   const accept = (batch: ReadonlyArray<M>): Effect.Effect<void, JobError> => {
     for (const message of batch) {
+      giveWay(message)
       log.push(message)
       logBytes += folding.bytes(message)
       const step = folding.step(state, message)
       state = step.state
       options.onState?.(state)
-      for (const event of step.events) status = statusOf(status, event)
+      for (const event of step.events) {
+        status = statusOf(status, event)
+        if (event._tag === "Completed") completed = event
+      }
       const id = folding.eventId(state)
       if (id !== undefined) Deferred.doneUnsafe(eventId, Effect.succeedSome(id))
       if (step.failure !== undefined) return Effect.fail(step.failure)
     }
-    trim()
-    if (logBytes > options.buffer) {
-      if (!claimed && resultWanted) {
-        // Nobody reads events, and the result needs the state alone.
-        claimed = true
-        trim()
-      } else {
-        return Effect.fail(
-          new JobOverflowError({
-            ...circumstances({ where: options.where, reached: "started" }),
-            waitingBytes: logBytes
-          })
-        )
-      }
-    }
     for (const reader of readers) reader.wake?.()
-    return Effect.void
+    trim()
+    // A single message counts once there is another behind it, and a job that has completed has nothing to stop.
+    const newest = bytesOf(log.at(-1))
+    if (logBytes - newest <= options.buffer || completed !== undefined) return Effect.void
+    if (!claimed && resultWanted) {
+      // Nobody reads events, and the result needs the state alone.
+      claimed = true
+      trim()
+      return Effect.void
+    }
+    return options.slowsServer && options.replay !== "all" ? readersCatchUp : overflow()
   }
 
-  const driver = yield* options.messages.pipe(
-    Stream.runForEachArray(accept),
-    Effect.onExit((result) => {
-      finish(result)
-      return options.onEnd?.(state, outcomeOf(result)) ?? Effect.void
-    }),
+  const overflow = (): Effect.Effect<never, JobError> =>
+    Effect.fail(
+      new JobOverflowError({ ...circumstances({ where: options.where, reached: "started" }), waitingBytes: logBytes })
+    )
+
+  const readersCatchUp = Effect.callback<void>((done) => {
+    resume = () => {
+      resume = undefined
+      done(Effect.void)
+    }
+    return Effect.sync(() => {
+      resume = undefined
+    })
+  })
+
+  const driver = yield* Effect.flatMap(options.observe, (onEnd) =>
+    Stream.runForEachArray(options.messages, accept).pipe(
+      Effect.onExit((result) => {
+        finish(result)
+        return onEnd(state, outcomeOf(result))
+      })
+    )
+  ).pipe(
+    Effect.withSpan(options.span, {}, { captureStackTrace: false }),
     Effect.exit,
     Effect.forkScoped({ startImmediately: true })
   )
@@ -239,7 +305,7 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
         claimed = true
         const reader: Reader = { next: fromStart ? first : first + log.length, wake: undefined }
         readers.add(reader)
-        return { reader, state: fromStart ? folding.initial : state, greeting: fromStart ? [] : lastOutput() }
+        return { reader, state: fromStart ? folding.initial : state, greeting: fromStart ? [] : greeting() }
       }),
       ({ reader }) =>
         Effect.sync(() => {
@@ -253,11 +319,13 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
     )
   )
 
-  const lastOutput = (): ReadonlyArray<JobEvent<O>> =>
+  /** What a reader that comes late begins with: the last output, and the completion if that was before it came. */
+  const greeting = (): ReadonlyArray<JobEvent<O>> =>
     Option.match(status.last, {
       onNone: () => [],
       onSome: (output) => [
-        { _tag: "Output", output, index: Math.max(0, status.outputs - 1), updates: {}, at: status.at }
+        { _tag: "Output", output, index: Math.max(0, status.outputs - 1), updates: {}, at: status.at },
+        ...(completed === undefined ? [] : [completed])
       ]
     })
 
@@ -268,6 +336,7 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
       reader.next = first + log.length
       const events: Array<JobEvent<O>> = []
       for (const message of messages) {
+        if (message === undefined) continue
         const step = folding.step(own, message)
         own = step.state
         events.push(...step.events)
@@ -297,16 +366,16 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
     status: Effect.sync(() => status),
     result: Effect.suspend(() => {
       resultWanted = true
+      resume?.()
       return Deferred.await(ended)
     }),
     cancel: Effect.suspend(() => {
       if (exit !== undefined) return Effect.succeed("already-ended" as const)
-      const outcome =
-        status.phase !== "running"
-          ? ("removed" as const)
-          : options.stoppable
-            ? ("stopping" as const)
-            : ("not-stoppable" as const)
+      const outcome = isRemovable()
+        ? ("removed" as const)
+        : options.stoppable
+          ? ("stopping" as const)
+          : ("not-stoppable" as const)
       finish(Exit.fail(cancelled()))
       return Fiber.interrupt(driver).pipe(
         Effect.andThen(options.released === undefined ? Effect.void : Deferred.await(options.released)),

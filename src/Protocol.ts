@@ -32,6 +32,8 @@ export interface Call {
     readonly own: boolean
   }
   readonly headers: Readonly<Record<string, string>>
+  /** Who made it; its calls can be ended together. */
+  readonly owner: object
   /** Bytes that may wait for a slow reader on a shared session. */
   readonly buffer: number
   /** Done when an interrupted call has nothing left to tell the server. */
@@ -58,6 +60,8 @@ export type Messages = Pull.Pull<Arr.NonEmptyReadonlyArray<Heard>, JobError>
 export interface Connection {
   /** Sends the call. Closing the scope before its completion gives it up. */
   readonly run: (call: Call) => Effect.Effect<Messages, JobError, Scope.Scope>
+  /** Ends the calls of one owner as `client-closed` and tells the server, for two seconds at most. */
+  readonly end: (owner: object) => Effect.Effect<void>
 }
 
 /** One version of the protocol. */

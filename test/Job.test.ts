@@ -7,7 +7,8 @@ import {
   JobCancelledError,
   type JobError,
   JobOverflowError,
-  QueueFullError
+  QueueFullError,
+  type Reached
 } from "../src/GradioError.ts"
 import * as Job from "../src/Job.ts"
 import type { JobEvent } from "../src/JobEvent.ts"
@@ -45,7 +46,11 @@ const settle = rest(10)
 
 interface Folded {
   readonly eventId: string | undefined
+  readonly reached: Reached
 }
+
+const reachedBy = (event: Event, before: Reached): Reached =>
+  event._tag === "Queued" ? "queued" : event._tag === "Uploading" ? before : "started"
 
 /** A job whose messages are events, with a hand on what comes. */
 const make = Effect.fnUntraced(function* (
@@ -64,16 +69,26 @@ const make = Effect.fnUntraced(function* (
   const job = yield* Job.make<Event, Folded, Outputs>({
     messages: upstream,
     folding: {
-      initial: { eventId: undefined },
-      step: (state, event) => ({ state: event._tag === "Queued" ? { eventId: "e" } : state, events: [event] }),
+      initial: { eventId: undefined, reached: "nothing-sent" },
+      step: (state, event) => ({
+        state: {
+          eventId: event._tag === "Queued" ? "e" : state.eventId,
+          reached: reachedBy(event, state.reached)
+        },
+        events: [event]
+      }),
       eventId: (state) => state.eventId,
+      reached: (state) => state.reached,
+      passing: () => undefined,
       bytes: () => 100
     },
     where,
     stoppable: false,
+    slowsServer: false,
     buffer: 10_000,
     replay: "latest",
-    onEnd: (_, outcome) => Effect.sync(() => void ends.push(outcome)),
+    span: "job",
+    observe: Effect.succeed((_: Folded, outcome: string) => Effect.sync(() => void ends.push(outcome))),
     ...options
   })
   return {
@@ -112,7 +127,7 @@ describe("the readers of a job", () => {
       const after = yield* Stream.runCollect(job.events)
       assert.strictEqual((yield* Fiber.join(first)).length, 5)
       assert.deepStrictEqual(yield* Fiber.join(second), [output(1), output(2), completed(2)])
-      assert.deepStrictEqual(after, [output(2)])
+      assert.deepStrictEqual(after, [output(2), completed(2)])
     })
   )
 
@@ -230,12 +245,13 @@ describe("the buffer of a job", () => {
   it.effect("over it, a job that nobody reads fails alone and is given up", () =>
     Effect.gen(function* () {
       const { interrupted, job, say } = yield* make({ buffer: 1000 })
-      yield* say(...Array.from({ length: 10 }, (_, n) => output(n)))
+      // The newest message does not count: one alone may be larger than the buffer.
+      yield* say(...Array.from({ length: 11 }, (_, n) => output(n)))
       assert.strictEqual((yield* job.status).phase, "running")
-      yield* say(output(10))
+      yield* say(output(11))
       const error = yield* Effect.flip(job.result)
       assert(error instanceof JobOverflowError)
-      assert.strictEqual(error.waitingBytes, 1100)
+      assert.strictEqual(error.waitingBytes, 1200)
       void interrupted()
     })
   )

@@ -23,6 +23,7 @@ import {
   circumstances,
   EndpointInputError,
   EndpointNotFoundError,
+  JobDisconnectedError,
   type JobError,
   type Where
 } from "../GradioError.ts"
@@ -86,6 +87,8 @@ export interface Caller {
   /** Called before the first call under the shared session. */
   readonly onShared: Effect.Effect<void>
   readonly places: Semaphore.Semaphore | undefined
+  /** Who makes the calls; they end when it does. */
+  readonly owner: { closed: boolean }
 }
 
 /** What happens to a call, in pieces as it happens. */
@@ -120,7 +123,9 @@ export const prepare = (
     const endpoint = found.success
     const name = endpoint.name ?? `#${endpoint.fnIndex}`
     const payload = buildPayload(endpoint, input)
-    const misfits = Result.isSuccess(payload) ? misfitsOf(endpoint, payload.success) : payload.failure
+    const misfits = Result.isSuccess(payload)
+      ? [...misfitsOf(endpoint, payload.success), ...misfitsIn("eventData", options.eventData)]
+      : payload.failure
     if (Result.isFailure(payload) || misfits.length > 0) {
       return yield* new EndpointInputError({ ...circumstances({ where: { url, endpoint: name } }), problems: misfits })
     }
@@ -142,21 +147,34 @@ export const prepare = (
       },
       session: { hash, own },
       headers,
+      owner: caller.owner,
       buffer: options.buffer ?? defaultBuffer,
       released
     })
-    const runWith = (data: unknown) => runOn(caller, endpoint, callOf(data))
+    let sent = false
+    const runWith = (data: unknown) =>
+      Effect.suspend(() => {
+        sent = true
+        return runOn(caller, endpoint, callOf(data))
+      })
+    // A call that never went out has nothing to tell the server.
+    const releases = Effect.addFinalizer(() =>
+      sent || released === undefined ? Effect.void : Deferred.succeed(released, undefined)
+    )
     const files = filesIn(payload.success)
-    const sent =
+    const going =
       files.length === 0
         ? runWith(payload.success)
-        : uploadThen(caller, files, payload.success, where, headers, released, runWith)
-    const begun = own ? sent : Effect.andThen(caller.onShared, sent)
+        : uploadThen(caller, files, payload.success, where, headers, runWith)
+    const begun = own ? going : Effect.andThen(caller.onShared, going)
     return {
       endpoint,
       where,
       context: { where, endpoint, version: caller.session.config.version, present: presenter(link, endpoint, options) },
-      run: caller.places === undefined ? begun : Effect.andThen(caller.places.takeScoped(1), begun)
+      run: Effect.andThen(
+        releases,
+        caller.places === undefined ? begun : Effect.andThen(caller.places.takeScoped(1), begun)
+      )
     }
   })
 
@@ -177,13 +195,10 @@ const misfitsOf = (
   endpoint: ResolvedEndpoint,
   data: ReadonlyArray<unknown>
 ): ReadonlyArray<{ readonly parameter: string; readonly problem: string }> =>
-  endpoint.inputs.flatMap((slot, index) => {
-    const parameter = slot.parameter?.name ?? String(index)
-    return unsendable(data[index]).map(({ path, problem }) => ({
-      parameter,
-      problem: `"${parameter}"${path}: ${problem}`
-    }))
-  })
+  endpoint.inputs.flatMap((slot, index) => misfitsIn(slot.parameter?.name ?? String(index), data[index]))
+
+const misfitsIn = (parameter: string, value: unknown) =>
+  unsendable(value).map(({ path, problem }) => ({ parameter, problem: `"${parameter}"${path}: ${problem}` }))
 
 const plainHeaders = (headers: CallOptions["headers"] = {}): Readonly<Record<string, string>> =>
   Object.fromEntries(
@@ -217,17 +232,33 @@ const runOn = (
 ): Effect.Effect<Incidents, JobError, Scope.Scope> => {
   const announced = isDirect(caller.session.config, endpoint) ? "direct" : protocolName(caller.session.config)
   const connection = caller.connection(announced)
-  return connection === undefined
-    ? Effect.fail(
-        new AppProtocolError({
-          ...circumstances({ where: call.where }),
-          part: `its protocol "${announced}"`,
-          problem: "which no layer of this program speaks",
-          received: ""
-        })
-      )
-    : connection.run(call)
+  const common = circumstances({ where: call.where })
+  if (connection === undefined) {
+    return Effect.fail(
+      new AppProtocolError({
+        ...common,
+        part: `its protocol "${announced}"`,
+        problem: "which no layer of this program speaks",
+        received: ""
+      })
+    )
+  }
+  return caller.owner.closed
+    ? Effect.fail(new JobDisconnectedError({ ...common, reason: "client-closed" }))
+    : Effect.map(connection.run(call), afterSent)
 }
+
+/** The messages of a call that has just been sent. */
+const afterSent = (messages: Incidents): Incidents => {
+  let told = false
+  return Effect.suspend(() => {
+    if (told) return messages
+    told = true
+    return Effect.succeed(justSent)
+  })
+}
+
+const justSent = Arr.of<Fold.Incident>({ _tag: "Sent" })
 
 /** Sends the files side by side, then the call with their references; a call whose file cannot be sent is not sent without it. */
 const uploadThen = (
@@ -236,7 +267,6 @@ const uploadThen = (
   data: ReadonlyArray<unknown>,
   where: Where,
   headers: Readonly<Record<string, string>>,
-  released: Deferred.Deferred<void> | undefined,
   runWith: (data: unknown) => Effect.Effect<Incidents, JobError, Scope.Scope>
 ): Effect.Effect<Incidents, JobError, Scope.Scope> => {
   let references: ReadonlyMap<unknown, unknown> | undefined
@@ -262,13 +292,7 @@ const uploadThen = (
       )
     )
   )
-  const neverSent = Effect.suspend(() =>
-    references === undefined && released !== undefined ? Deferred.succeed(released, undefined) : Effect.void
-  )
-  return Effect.andThen(
-    Effect.addFinalizer(() => neverSent),
-    Stream.toPull(Stream.concat(uploads, call))
-  )
+  return Stream.toPull(Stream.concat(uploads, call))
 }
 
 const reporter = (

@@ -11,9 +11,6 @@ import { type AppConfig, type Component, type Dependency, protocolName } from ".
 import { nearest } from "./nearest.ts"
 import { get, isRecord } from "./record.ts"
 
-/** The key under which a client keeps the table of its session; not part of what users see. */
-export const EndpointsId: unique symbol = Symbol.for("effect-gradio/GradioClient/Endpoints")
-
 /** One place of the data array that is sent. */
 export interface InputSlot {
   readonly componentId: number

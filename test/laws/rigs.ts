@@ -103,6 +103,7 @@ export const callOf = (job: number, more: Partial<Call> = {}): Call => ({
   body: { data: [] },
   session: { hash: "session", own: false },
   headers: {},
+  owner: ids,
   buffer: 1e9,
   ...more
 })

@@ -86,15 +86,27 @@ export const protocol: Protocol = {
   name: "direct",
   speaks: (announced) => announced === "direct",
   open: Effect.fnUntraced(function* (link) {
-    const closed = yield* Deferred.make<void>()
-    yield* Effect.addFinalizer(() => Deferred.succeed(closed, undefined))
+    const owners = new Map<object, Deferred.Deferred<void>>()
+    let closed = false
+    const end = (owner: object): Effect.Effect<void> =>
+      Effect.sync(() => {
+        const ended = owners.get(owner)
+        owners.delete(owner)
+        if (ended !== undefined) Deferred.doneUnsafe(ended, Effect.void)
+      })
+    yield* Effect.addFinalizer(() => {
+      closed = true
+      return Effect.forEach([...owners.keys()], end, { discard: true })
+    })
     return {
+      end,
       run: (call) =>
-        Effect.suspend(() =>
-          Deferred.isDoneUnsafe(closed)
-            ? Effect.fail(closedUnder(call, "nothing-sent"))
-            : Effect.succeed(run(link, call, closed))
-        )
+        Effect.suspend(() => {
+          if (closed) return Effect.fail(closedUnder(call, "nothing-sent"))
+          const ended = owners.get(call.owner) ?? Deferred.makeUnsafe<void>()
+          owners.set(call.owner, ended)
+          return Effect.succeed(run(link, call, ended))
+        })
     }
   })
 }

@@ -131,18 +131,20 @@ const cancel = (link: Link, call: Call, eventId: string, others: boolean): Effec
 
 export const protocol: Protocol = {
   name: "sse_v3",
-  speaks: (announced) => announced.startsWith("sse_v"),
+  speaks: (announced) => Number(/^sse_v(\d+)/.exec(announced)?.[1] ?? 0) >= 3,
   open: Effect.fnUntraced(function* (link) {
     const fork = yield* Fibers.make
     const clock = yield* Clock.Clock
     const sessions = new Map<string, SharedSession.SharedSession>()
     let closed = false
-    yield* Effect.addFinalizer(() => {
-      closed = true
-      return Effect.forEach([...sessions.values()], (session) => session.close, {
+    const end = (owner?: object): Effect.Effect<void> =>
+      Effect.forEach([...sessions.values()], (session) => session.close(owner), {
         concurrency: "unbounded",
         discard: true
       })
+    yield* Effect.addFinalizer(() => {
+      closed = true
+      return end()
     })
 
     const open = (call: Call): SharedSession.SharedSession => {
@@ -162,6 +164,7 @@ export const protocol: Protocol = {
     }
 
     const connection: Connection = {
+      end,
       run: (call) =>
         Effect.suspend((): ReturnType<Connection["run"]> => {
           if (closed) {

@@ -28,8 +28,13 @@ import { unquote } from "./unquote.ts"
 
 export type Outputs = ReadonlyArray<unknown>
 
-/** What happens to a call on this side before it is sent, or a message of it. */
-export type Incident = Uploading | Heard
+/** The call goes out now. */
+export interface Sent {
+  readonly _tag: "Sent"
+}
+
+/** What happens to a call on this side until it is sent, or a message of it. */
+export type Incident = Uploading | Sent | Heard
 
 /** What the meaning of a message depends on beside the messages before it. */
 export interface Context {
@@ -102,7 +107,11 @@ const bar = (one: {
 })
 
 export const step = (context: Context, state: State, incident: Incident): Step => {
-  if ("_tag" in incident) return { state, events: [incident] }
+  if ("_tag" in incident) {
+    return incident._tag === "Sent"
+      ? { state: { ...state, reached: "sent" }, events: [] }
+      : { state, events: [incident] }
+  }
   const { at, message } = incident
   switch (message.msg) {
     case "joined":

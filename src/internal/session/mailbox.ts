@@ -31,6 +31,8 @@ const size = (heard: Heard): number => heard.bytes + overhead
 export interface Mailbox {
   /** Bytes that wait unread. */
   readonly waitingBytes: () => number
+  /** How many lasting messages wait unread. */
+  readonly waiting: () => number
   /** Adds a message, for which the reader is not woken yet; nothing once the mailbox has ended. */
   readonly offer: (heard: Heard) => void
   /** Wakes the reader. It may run before this returns. */
@@ -38,7 +40,7 @@ export interface Mailbox {
   /** Ends it after what waits was read; wakes the reader. */
   readonly end: () => void
   /** Fails it after what waits was read, or at once without it. */
-  readonly fail: (error: JobError, options?: { readonly dropWaiting: boolean }) => void
+  readonly fail: (cause: Cause.Cause<JobError>, options?: { readonly dropWaiting: boolean }) => void
   readonly hasEnded: () => boolean
   /** All that waits, as soon as something does. For one reader. */
   readonly take: Pull.Pull<Batch, JobError>
@@ -120,6 +122,7 @@ export const make = (): Mailbox => {
 
   return {
     waitingBytes: () => bytes,
+    waiting: () => lasting.length,
     offer: (heard) => {
       if (ended !== undefined) return
       bytes += size(heard)
@@ -144,12 +147,12 @@ export const make = (): Mailbox => {
     },
     flush: wake,
     end: () => finish(Exit.fail(Cause.Done())),
-    fail: (error, options) => {
+    fail: (cause, options) => {
       if (options?.dropWaiting === true) {
         all()
         sayDrained()
       }
-      finish(Exit.fail(error))
+      finish(Exit.failCause(cause))
     },
     hasEnded: () => ended !== undefined,
     take,

@@ -97,15 +97,19 @@ export const unexpected = (
 const isFault = (error: RequestError | StreamFault): error is StreamFault => "kind" in error
 
 /** What the end of the stream means for each call that is still on it. */
-export const endOf = (exit: Exit.Exit<void, RequestError | StreamFault>): ((route: Route) => JobError) => {
-  if (exit._tag === "Success") return (route) => lost(route, "session-lost", { problem: "its stream ended" })
-  const error = Cause.findErrorOption(exit.cause)
-  if (error._tag === "None") return (route) => lost(route, "client-closed")
-  const failure = error.value
-  if (!isFault(failure)) return (route) => under(failure, circumstancesOf(route, failure))
+export const endOf = (exit: Exit.Exit<void, RequestError | StreamFault>): ((route: Route) => Cause.Cause<JobError>) => {
+  if (exit._tag === "Success")
+    return (route) => Cause.fail(lost(route, "session-lost", { problem: "its stream ended" }))
+  const { cause } = exit
+  if (Cause.hasInterruptsOnly(cause)) return (route) => Cause.fail(lost(route, "client-closed"))
+  return (route) => Cause.map(cause, (failure) => failureOf(route, failure))
+}
+
+const failureOf = (route: Route, failure: RequestError | StreamFault): JobError => {
+  if (!isFault(failure)) return under(failure, circumstancesOf(route, failure))
   return failure.kind === "too-large"
-    ? (route) => protocolError(route, "has more bytes than maxMessageBytes allows", "")
-    : (route) => lost(route, "closed", { cause: failure.cause })
+    ? protocolError(route, "has more bytes than maxMessageBytes allows", "")
+    : lost(route, "closed", { cause: failure.cause })
 }
 
 /** The same failure under other circumstances. */

@@ -41,12 +41,16 @@ export interface Wire {
 
 export interface SharedSession {
   readonly run: (call: Call) => Effect.Effect<Messages, never, Scope.Scope>
-  /** Ends every call as `client-closed` and tells the server, for at most two seconds. */
-  readonly close: Effect.Effect<void>
+  /** Ends the calls of an owner, or all of them and itself, as `client-closed`, and tells the server, for at most two seconds. */
+  readonly close: (owner?: object) => Effect.Effect<void>
 }
 
 /** A server that keeps the stream open when nothing is pending is left after this time. */
 const linger = Duration.toMillis("5 seconds")
+/** The most that heartbeats can lengthen the silence to. */
+const longestSilence = Duration.toMillis("10 minutes")
+/** A call waits no longer than this for another of its function to be stopped. */
+const longestStop = "2 seconds"
 /** An own session lets this much wait before the socket does. */
 const ownHighWater = 1024 * 1024
 
@@ -67,7 +71,7 @@ export const make = (options: {
   const routes = new Set<Route>()
   const byEvent = new Map<string, Route>()
   // Messages may overtake the answer to the join that names their event.
-  const early = Early.make<(route: Route) => JobError>()
+  const early = Early.make<(route: Route) => Cause.Cause<JobError>>()
   let joinsUnderWay = 0
   // Functions that are just being stopped: a call that begins before the server has done so would be stopped with them.
   const stopping = new Map<number, Deferred.Deferred<void>>()
@@ -77,7 +81,7 @@ export const make = (options: {
 
   // Which stream is the one of now; an older one may still be read to its end.
   let reader: object | undefined
-  let whenEmpty: (() => void) | undefined
+  const closing = new Set<() => void>()
   let lastHeard = 0
   let lastHeartbeat: number | undefined
   let idleSince = 0
@@ -94,9 +98,9 @@ export const make = (options: {
     if (route.eventId !== undefined) left(route.eventId)
     if (route.call.released !== undefined) Deferred.doneUnsafe(route.call.released, Effect.void)
     if (joinsUnderWay === 0) early.clear()
+    for (const look of closing) look()
     if (routes.size > 0) return
     idleSince = now()
-    whenEmpty?.()
     if (reader === undefined) options.onIdle()
   }
 
@@ -127,14 +131,14 @@ export const make = (options: {
   /** Fails one call; the server is told where it does not know by itself. */
   const fail = (
     route: Route,
-    error: JobError,
+    cause: Cause.Cause<JobError>,
     options: { readonly tell: boolean; readonly dropWaiting?: boolean }
   ): void => {
     // Its reader may run, and leave, as soon as the mailbox ends.
     route.over = true
     if (options.tell && route.eventId !== undefined) release(route, route.eventId)
     else forget(route)
-    route.mailbox.fail(error, { dropWaiting: options.dropWaiting === true })
+    route.mailbox.fail(cause, { dropWaiting: options.dropWaiting === true })
   }
 
   const deliver = (route: Route, received: Received, at: DateTime.Utc): void => {
@@ -150,9 +154,9 @@ export const make = (options: {
         route.reached = "started"
         break
       case "broken":
-        return fail(route, Routes.protocolError(route, message.problem, message.received), { tell: true })
+        return fail(route, Cause.fail(Routes.protocolError(route, message.problem, message.received)), { tell: true })
       case "unexpected_error":
-        return fail(route, Routes.unexpected(route, message), { tell: false })
+        return fail(route, Cause.fail(Routes.unexpected(route, message)), { tell: false })
     }
     route.mailbox.offer({ at, message, bytes: received.bytes })
     touched.add(route)
@@ -161,10 +165,14 @@ export const make = (options: {
       forget(route)
       return route.mailbox.end()
     }
+  }
+
+  /** Wakes the reader of a call; what it does not take at once counts against the buffer, except a single message. */
+  const flush = (route: Route): void => {
+    route.mailbox.flush()
     const waitingBytes = route.mailbox.waitingBytes()
-    if (!own && waitingBytes > route.call.buffer) {
-      fail(route, Routes.overflow(route, waitingBytes), { tell: true, dropWaiting: true })
-    }
+    if (own || route.over || route.mailbox.waiting() < 2 || waitingBytes <= route.call.buffer) return
+    fail(route, Cause.fail(Routes.overflow(route, waitingBytes)), { tell: true, dropWaiting: true })
   }
 
   const deliverToNobody = (route: Route, message: ServerMessage): void => {
@@ -183,10 +191,14 @@ export const make = (options: {
     const { message } = received
     if (message.msg === "heartbeat") {
       // A server with a longer interval than ours allows for is not silent.
-      if (lastHeartbeat !== undefined) silence = Math.max(silence, 2 * (lastHeard - lastHeartbeat))
+      if (lastHeartbeat !== undefined) {
+        silence = Math.min(Math.max(silence, 2 * (lastHeard - lastHeartbeat)), Math.max(silence, longestSilence))
+      }
       lastHeartbeat = lastHeard
       return
     }
+    // Only two heartbeats with nothing between them show the interval.
+    lastHeartbeat = undefined
     const eventId = eventIdOf(message)
     if (eventId !== null) {
       const route = byEvent.get(eventId)
@@ -198,7 +210,7 @@ export const make = (options: {
   }
 
   /** The stream has ended: what was heard of is lost with it, what was not may still come on another one. */
-  const streamEnded = (errorOf: (route: Route) => JobError, wasOpen = true): void => {
+  const streamEnded = (errorOf: (route: Route) => Cause.Cause<JobError>, wasOpen = true): void => {
     reader = undefined
     lastHeartbeat = undefined
     early.streamEnded(errorOf)
@@ -242,7 +254,7 @@ export const make = (options: {
               streamEnded(Routes.endOf(Exit.void))
             }
           }
-          for (const route of touched) route.mailbox.flush()
+          for (const route of touched) flush(route)
           touched.clear()
           if (own) yield* ownerReads
         }
@@ -288,14 +300,14 @@ export const make = (options: {
           wake = Math.min(wake, unused + linger)
         } else if (!waitingForOwner) {
           if (at >= lastHeard + silence) {
-            for (const route of byEvent.values()) fail(route, Routes.lost(route, "silent"), { tell: true })
+            for (const route of byEvent.values()) fail(route, Cause.fail(Routes.lost(route, "silent")), { tell: true })
             return
           }
           wake = Math.min(wake, lastHeard + silence)
         }
         for (const route of byEvent.values()) {
           if (route.heard || detachedAt() !== undefined) continue
-          if (at >= route.deadline) fail(route, Routes.lost(route, "silent"), { tell: true })
+          if (at >= route.deadline) fail(route, Cause.fail(Routes.lost(route, "silent")), { tell: true })
           else wake = Math.min(wake, route.deadline)
         }
         yield* Effect.sleep(wake - at)
@@ -304,7 +316,9 @@ export const make = (options: {
 
   const joined = (route: Route, eventId: string): void => {
     if (byEvent.has(eventId)) {
-      return fail(route, Routes.protocolError(route, "gives the id of another call", eventId), { tell: false })
+      return fail(route, Cause.fail(Routes.protocolError(route, "gives the id of another call", eventId)), {
+        tell: false
+      })
     }
     route.eventId = eventId
     const held = early.take(eventId)
@@ -313,7 +327,7 @@ export const make = (options: {
       if (!isKept(route) || held !== undefined || closed) return release(route, eventId)
     }
     route.reached = "queued"
-    if (route.missed) return fail(route, Routes.overflow(route, Early.maxBytes), { tell: true })
+    if (route.missed) return fail(route, Cause.fail(Routes.overflow(route, Early.maxBytes)), { tell: true })
     route.deadline = now() + firstMessage
     byEvent.set(eventId, route)
     const at = DateTime.makeUnsafe(now())
@@ -322,8 +336,20 @@ export const make = (options: {
       for (const received of held.messages) if (!route.over) deliver(route, received, at)
       if (held.ended !== undefined && !route.over) fail(route, held.ended(route), { tell: false })
     }
-    route.mailbox.flush()
+    flush(route)
     if (reader === undefined && routes.has(route)) openReader()
+  }
+
+  /** Waits until what is being stopped has stopped; a call that was given up meanwhile is never sent. */
+  const turnAfter = (before: Deferred.Deferred<void>, route: Route): Effect.Effect<void> => {
+    route.reached = "nothing-sent"
+    return Deferred.await(before).pipe(
+      Effect.timeoutOption(longestStop),
+      Effect.andThen(Effect.suspend(() => (route.abandoned ? Effect.interrupt : Effect.void))),
+      Effect.map(() => {
+        route.reached = "sent"
+      })
+    )
   }
 
   const enter = (call: Call): Route => {
@@ -331,7 +357,7 @@ export const make = (options: {
     if (closed) {
       route.over = true
       route.reached = "nothing-sent"
-      route.mailbox.fail(Routes.lost(route, "client-closed"))
+      route.mailbox.fail(Cause.fail(Routes.lost(route, "client-closed")))
       return route
     }
     routes.add(route)
@@ -340,7 +366,7 @@ export const make = (options: {
       Effect.matchCause(
         Effect.suspend(() => {
           const before = stopping.get(call.fnIndex)
-          return before === undefined ? wire.join(call) : Effect.andThen(Deferred.await(before), wire.join(call))
+          return before === undefined ? wire.join(call) : Effect.andThen(turnAfter(before, route), wire.join(call))
         }),
         {
           onSuccess: (eventId) => {
@@ -349,8 +375,9 @@ export const make = (options: {
           },
           onFailure: (cause) => {
             joinsUnderWay--
-            const error = Cause.findErrorOption(cause)
-            fail(route, error._tag === "Some" ? error.value : Routes.lost(route, "client-closed"), { tell: false })
+            fail(route, Cause.hasInterruptsOnly(cause) ? Cause.fail(Routes.lost(route, "client-closed")) : cause, {
+              tell: false
+            })
           }
         }
       )
@@ -358,11 +385,24 @@ export const make = (options: {
     return route
   }
 
+  /** Waits until no call is left that is meant. */
+  const noneOf = (isMeant: (route: Route) => boolean): Effect.Effect<void> =>
+    Effect.callback<void>((resume) => {
+      const look = () => {
+        for (const route of routes) if (isMeant(route)) return
+        closing.delete(look)
+        resume(Effect.void)
+      }
+      closing.add(look)
+      look()
+      return Effect.sync(() => closing.delete(look))
+    })
+
   const leave = (route: Route): void => {
     if (route.over) return
     route.over = true
     route.abandoned = true
-    route.mailbox.fail(Routes.lost(route, "client-closed"), { dropWaiting: true })
+    route.mailbox.fail(Cause.fail(Routes.lost(route, "client-closed")), { dropWaiting: true })
     if (route.eventId !== undefined && byEvent.has(route.eventId) && !isKept(route)) release(route, route.eventId)
   }
 
@@ -375,18 +415,18 @@ export const make = (options: {
         ),
         (route) => route.mailbox.take
       ),
-    close: Effect.suspend(() => {
-      closed = true
-      for (const route of routes) {
-        leave(route)
-        // The end of the stream takes it out of the queue.
-        if (isKept(route) && route.eventId !== undefined) forget(route)
-      }
-      return routes.size === 0
-        ? Effect.void
-        : Effect.callback<void>((resume) => {
-            whenEmpty = () => resume(Effect.void)
-          })
-    }).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
+    close: (owner) => {
+      const isMeant = (route: Route): boolean => owner === undefined || route.call.owner === owner
+      return Effect.suspend(() => {
+        closed ||= owner === undefined
+        for (const route of routes) {
+          if (!isMeant(route)) continue
+          leave(route)
+          // The end of the stream takes it out of the queue.
+          if (closed && isKept(route) && route.eventId !== undefined) forget(route)
+        }
+        return noneOf((route) => isMeant(route) && !isKept(route))
+      }).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
+    }
   }
 }

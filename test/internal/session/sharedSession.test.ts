@@ -490,7 +490,7 @@ describe("closing a connection", () => {
         Effect.never
       )
     }).pipe(Effect.provideService(Scope.Scope, scope))
-    yield* Scope.addFinalizer(scope, session.close)
+    yield* Scope.addFinalizer(scope, session.close())
     return { scope, session, cancels, open: () => open }
   })
 
