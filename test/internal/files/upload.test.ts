@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream } from "effect"
-import { HttpClient } from "effect/http"
+import { HttpClient, HttpClientResponse } from "effect/http"
 
 import * as GradioClient from "../../../src/GradioClient.ts"
 import { GradioFileError } from "../../../src/GradioError.ts"
@@ -8,7 +8,10 @@ import * as GradioFile from "../../../src/GradioFile.ts"
 import { Component, endpoint, GradioServer } from "../../../src/testing/index.ts"
 
 /** An app that takes a file, a client of it, and the requests that were made. */
-const start = Effect.fnUntraced(function* (maxFileSize?: number) {
+const start = Effect.fnUntraced(function* (
+  maxFileSize?: number,
+  transform: (client: HttpClient.HttpClient) => HttpClient.HttpClient = (same) => same
+) {
   const server = yield* GradioServer.make({
     maxFileSize,
     endpoints: [
@@ -20,7 +23,7 @@ const start = Effect.fnUntraced(function* (maxFileSize?: number) {
     ]
   })
   const paths: Array<string> = []
-  const counted = HttpClient.mapRequest(server.client, (request) => {
+  const counted = HttpClient.mapRequest(transform(server.client), (request) => {
     paths.push(new URL(request.url).pathname.replace("/gradio_api", ""))
     return request
   })
@@ -59,6 +62,35 @@ describe("a call with a file", () => {
       assert.notInclude(paths, "/queue/join")
       // The connection is as good as before.
       assert.deepStrictEqual(yield* app.predict("/size", [new Uint8Array(5)]), ["5"])
+    })
+  )
+
+  it.live("counts the bytes anew where the request is sent again", () =>
+    Effect.gen(function* () {
+      let uploads = 0
+      const { app } = yield* start(100, (client) =>
+        HttpClient.make((request) => {
+          if (!new URL(request.url).pathname.endsWith("/upload") || uploads++ > 0) return client.execute(request)
+          assert(request.body._tag === "Stream")
+          const location = "/gradio_api/upload?again"
+          return Effect.as(
+            Effect.orDie(Stream.runDrain(request.body.stream)),
+            HttpClientResponse.fromWeb(request, new Response(null, { status: 307, headers: { location } }))
+          )
+        })
+      )
+      const counted: Array<number> = []
+      const sixty = file(Stream.make(new Uint8Array(30), new Uint8Array(30)), 60)
+      yield* app.events("/size", [sixty]).pipe(
+        Stream.runForEach((event) =>
+          Effect.sync(() => {
+            if (event._tag === "Uploading") counted.push(event.sent)
+          })
+        )
+      )
+      assert.strictEqual(uploads, 2)
+      assert.isAtMost(Math.max(...counted), 60)
+      assert.deepStrictEqual(yield* app.predict("/size", [sixty]), ["60"])
     })
   )
 

@@ -108,6 +108,27 @@ describe("the routes of an app", () => {
   })
 })
 
+it("a path that is no well-formed text has a route too", () => {
+  const at = base("http://app.test")
+  assert.strictEqual(routes.file(at, "", "/tmp/\ud800.txt"), "http://app.test/file=/tmp/%EF%BF%BD.txt")
+  assert.strictEqual(routes.run(at, "", "\udfff"), "http://app.test/run/%EF%BF%BD")
+  assert.strictEqual(routes.heartbeat(at, "", "\udfff"), "http://app.test/heartbeat/%EF%BF%BD")
+  assert.include(routes.events(at, "", "\udfff"), "session_hash=%EF%BF%BD")
+})
+
+it.each([
+  ["app.example", "app.example"],
+  ["user/space", "user/space"],
+  ["ann:s3cret@app.example/a?token=s3cret#s3cret", "app.example/a"],
+  ["http://ann:s3cret@[", "http://["],
+  ["http://ann:s3/cr#e?t@:s3cret@app example/x", "http://app example/x"],
+  ["ftp://ann:s3cret@app.example", "ftp://app.example"],
+  ["//ann:s3cret@app.example", "app.example"],
+  ["app.example?next=ann:s3cret@other", "other"]
+])("of %j nothing secret is shown", (source, expected) => {
+  assert.strictEqual(routes.shownSource(source), expected)
+})
+
 describe("the path behind a URL of the file route", () => {
   it.each([
     ["http://app.test/sub/gradio_api/file=/tmp/a.txt", "/tmp/a.txt"],
@@ -157,6 +178,18 @@ describe("where an app may send its clients", () => {
     ["172.32.0.1", false],
     ["11.0.0.1", false],
     ["192.169.0.1", false],
+    ["localhost.", true],
+    ["app.localhost.", true],
+    ["printer.local.", true],
+    ["100.64.0.1", true],
+    ["100.127.255.255", true],
+    ["100.63.0.1", false],
+    ["100.128.0.1", false],
+    ["10.gcdn.example", false],
+    ["127.example", false],
+    ["192.168.example", false],
+    ["10.0.0.1.example", false],
+    ["[::ffff:a00:1]", true],
     ["app.example", false],
     ["localhost.example", false],
     ["8.8.8.8", false]
@@ -173,6 +206,18 @@ describe("where an app may send its clients", () => {
     ["https://app.example", "http://0x7f.1/", true],
     ["https://app.example", "http://[::ffff:127.0.0.1]/", true],
     ["https://app.example", "http://169.254.169.254/latest/meta-data/", true],
+    ["http://localhost:7860", "http://metadata.google.internal./", true],
+    ["http://localhost:7860", "http://METADATA.google.internal/", true],
+    ["http://localhost:7860", "http://[::ffff:169.254.169.254]/", true],
+    ["http://localhost:7860", "http://[::ffff:0:169.254.169.254]/", true],
+    ["http://localhost:7860", "http://[64:ff9b::169.254.169.254]/", true],
+    ["http://localhost:7860", "http://[2002:a9fe:a9fe::1]/", true],
+    ["http://localhost:7860", "http://100.100.100.200/", true],
+    ["http://localhost:7860", "http://[::ffff:10.0.0.1]/", false],
+    ["http://localhost:7860", "http://169.254.example/", false],
+    ["https://app.example", "http://localhost./", true],
+    ["https://app.example", "http://100.64.1.1/", true],
+    ["https://app.example", "https://10.gcdn.example/x.png", false],
     ["https://app.example", "http://metadata.google.internal/", true],
     ["http://127.0.0.1:7860", "http://192.168.0.1/", false],
     ["http://127.0.0.1:7860", "http://localhost:7861/", false],
