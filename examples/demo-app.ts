@@ -1,10 +1,12 @@
 /**
  * The app that the examples call: a Gradio server in TypeScript, on this machine, without Python. A real app with these endpoints does as well.
+ *
+ *     npm run demo:app     serves it until Ctrl-C and prints its address; PORT=7860 chooses the port
  */
 import { createServer } from "node:http"
 
-import { NodeHttpServer } from "@effect/platform-node"
-import { Console, Effect, Layer, Schedule, Stream } from "effect"
+import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+import { Config, Console, Effect, Layer, Schedule, Stream } from "effect"
 import { AppFailure, Component, type Endpoint, endpoint, generator, GradioServer } from "effect-gradio/testing"
 
 const number = (name: string, value: number) => Component.number({ name, value })
@@ -71,12 +73,24 @@ const endpoints = [
 ]
 
 /** Serves an app until the scope closes; gives its address. */
-export const serveApp = Effect.fn(function* (functions: ReadonlyArray<Endpoint<never>>) {
+export const serveApp = Effect.fn(function* (functions: ReadonlyArray<Endpoint<never>>, port = 0) {
   const node = createServer()
-  const services = yield* Layer.build(NodeHttpServer.layer(() => node, { port: 0, host: "127.0.0.1" }))
+  const services = yield* Layer.build(NodeHttpServer.layer(() => node, { port, host: "127.0.0.1" }))
   const server = yield* GradioServer.make({ title: "Demo", endpoints: functions })
   return yield* Effect.provideContext(GradioServer.serve(server), services)
 })
 
 /** Serves the demo app. */
 export const serve = serveApp(endpoints)
+
+if (import.meta.main) {
+  NodeRuntime.runMain(
+    Config.Port("PORT").pipe(
+      Config.withDefault(0),
+      Effect.flatMap((port) => serveApp(endpoints, port)),
+      Effect.flatMap((url) => Console.log(`${url} (Ctrl-C ends it)`)),
+      Effect.andThen(Effect.never),
+      Effect.scoped
+    )
+  )
+}

@@ -1,5 +1,6 @@
 /** Each example as its reader runs it: in a process of its own, against the demo app. */
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
 import * as fs from "node:fs"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
@@ -54,6 +55,8 @@ const expected: Readonly<Record<string, ReadonlyArray<string | RegExp>>> = {
     "/error [ 'text' ]",
     "/endless [ 'tag' ]",
     "/counter [ 'word' ]",
+    "9.0",
+    "[ 'file 0.txt', 'file 1.txt' ]",
     /^token0 ?$/,
     /^token0 token1 ?$/,
     /^token0 token1 token2 ?$/,
@@ -61,7 +64,8 @@ const expected: Readonly<Record<string, ReadonlyArray<string | RegExp>>> = {
     "[ 'before 0 0' ]",
     "0 [ '0' ]",
     "[ 'before 1 0.5' ]",
-    "1 [ '1' ]"
+    "1 [ '1' ]",
+    "\r.................... before 0\r##########.......... before 1"
   ],
   "jobs.ts": [
     "token0 ",
@@ -102,6 +106,19 @@ describe("examples", () => {
       for (const tag of ["the endless one", "a job", "the loser of a race"]) {
         assert.include(appLines, `  [app] ${tag} has ended`)
       }
+    })
+  )
+
+  it.live("demo-app.ts serves until it is told to end", () =>
+    Effect.gen(function* () {
+      const child = spawn(process.execPath, ["--import", `${here}fromSource.ts`, `${here}demo-app.ts`])
+      const ended = once(child, "exit")
+      const [line] = yield* Effect.promise(() => once(child.stdout, "data"))
+      const url = /^http:\S+/.exec(String(line))?.[0] ?? ""
+      const { lines } = yield* run("sessions.ts", url)
+      assert.deepStrictEqual(lines, ["{ again: [ 1 ], fresh: [ 0 ] }"])
+      child.kill("SIGINT")
+      yield* Effect.promise(() => ended)
     })
   )
 

@@ -40,6 +40,10 @@ const program = Effect.gen(function* () {
   const [made] = yield* app.predict("/file_io", [sent])
   yield* app.predict("/file_io", [made])
   // #endregion
-}).pipe(Effect.scoped, Effect.provide(Layer.mergeAll(NodeHttpClient.layerUndici, NodeServices.layer)))
+})
 
-NodeRuntime.runMain(program)
+// #region services
+const Live = Layer.mergeAll(NodeHttpClient.layerUndici, NodeServices.layer)
+
+NodeRuntime.runMain(program.pipe(Effect.scoped, Effect.provide(Live)))
+// #endregion

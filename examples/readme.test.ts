@@ -1,5 +1,6 @@
 /**
- * The code in the README is code of these files: each block is a whole file, or the region that its comment names.
+ * The code in the README is code of these files: each block is a whole file, or the region that its comment names, after the imports of its
+ * file where the name begins with `imports+`.
  *
  *     UPDATE_README=1 npx vitest run examples/readme.test.ts     writes the blocks anew
  */
@@ -18,14 +19,17 @@ const dedent = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 const codeOf = (source: string): string => {
-  const [file = "", region] = source.split("#")
+  const [file = "", name] = source.split("#")
+  const withImports = name?.startsWith("imports+") === true
+  const region = name?.replace("imports+", "")
   const text = fs.readFileSync(path.join(root, file), "utf8").trimEnd()
   if (region === undefined) return text
   const lines = text.split("\n")
   const start = lines.findIndex((line) => line.trim() === `// #region ${region}`)
   const length = lines.slice(start + 1).findIndex((line) => line.trim() === "// #endregion")
   assert.isTrue(start >= 0 && length > 0, `no region ${region} in ${file}`)
-  return dedent(lines.slice(start + 1, start + 1 + length)).join("\n")
+  const code = dedent(lines.slice(start + 1, start + 1 + length))
+  return [...(withImports ? [...lines.filter((line) => line.startsWith("import ")), ""] : []), ...code].join("\n")
 }
 
 const block = /^<!-- (\S+) -->\n\n```ts\n([\s\S]*?)```$/gm
@@ -44,7 +48,7 @@ describe("README", () => {
 
   it("shows every region", () => {
     const readme = fs.readFileSync(readmeFile, "utf8")
-    const shown = new Set(Array.from(readme.matchAll(block), ([, source]) => source))
+    const shown = new Set(Array.from(readme.matchAll(block), ([, source = ""]) => source.replace("imports+", "")))
     const regions = fs
       .readdirSync(import.meta.dirname)
       .flatMap((file) =>
@@ -61,7 +65,8 @@ describe("README", () => {
 
   it("lists every error, and every reason of those that have reasons", () => {
     const source = fs.readFileSync(path.join(root, "src", "GradioError.ts"), "utf8")
-    const classes = Array.from(source.matchAll(/^export class (\w+)[\s\S]*?^}/gm), ([text, name = ""]) => ({
+    // Each with what stands before it, where its fields may be.
+    const classes = Array.from(source.matchAll(/[\s\S]*?^export class (\w+)[\s\S]*?^}/gm), ([text, name = ""]) => ({
       name,
       reasons: Array.from(
         /readonly reason:([^}]*?)readonly/.exec(text)?.[1]?.matchAll(/"([a-z-]+)"/g) ?? [],
