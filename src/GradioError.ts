@@ -62,194 +62,279 @@ const ran = ({ mayHaveRun }: Circumstances): string =>
 /** On one line and without control characters: texts from servers end up in terminals and logs. */
 const oneLine = (text: string): string => text.replace(/[\s\p{Cc}\u2028\u2029]+/gu, " ").trim()
 
+/** As an app wrote it, line by line, without what a terminal would take for a command. */
+const withoutControls = (text: string): string => text.replace(/\r\n?/g, "\n").replace(/[^\P{Cc}\n\t]/gu, "")
+
+/**
+ * What each class adds to its fields as it is made. A property of its own, and not a getter, because what prints, logs and serializes errors looks at
+ * no other; given to `Error` itself, so that the stack begins with it.
+ */
+interface Told {
+  readonly message: string
+}
+
 /** The beginning of what a server said, as a sentence of its own. */
 const quoted = (before: string, text: string | undefined): string => {
   const line = oneLine(text ?? "")
   return line === "" ? "" : ` ${before} "${line.length > 300 ? `${line.slice(0, 300)}…` : line}".`
 }
 
-/** With a full stop, unless it ends a sentence already. */
-const ended = (text: string): string => (/[.!?…]["”’)]?$/.test(text) ? text : `${text}.`)
+/** One line with a full stop, unless it ends a sentence already. */
+const ended = (text: string): string => {
+  const line = oneLine(text)
+  return /[.!?…]["”’)]?$/.test(line) ? line : `${line}.`
+}
+
+interface AppUnreachableFields extends Circumstances {
+  readonly tried: ReadonlyArray<{ readonly url: string; readonly answer: string }>
+}
 
 /** No answer came: DNS, connection refused, TLS, reset, or time-out; `tried` lists each address and what became of it. */
-export class AppUnreachableError extends Data.TaggedError("AppUnreachableError")<
-  Circumstances & { readonly tried: ReadonlyArray<{ readonly url: string; readonly answer: string }> }
-> {
-  override get message() {
-    const tried = this.tried.map(({ answer, url }) => (url === this.where.url ? answer : `${answer} at ${url}`))
-    const advice = this.mayHaveRun
-      ? ran(this)
+export class AppUnreachableError extends Data.TaggedError("AppUnreachableError")<AppUnreachableFields & Told> {
+  constructor(fields: AppUnreachableFields) {
+    const tried = fields.tried.map(({ answer, url }) => (url === fields.where.url ? answer : `${answer} at ${url}`))
+    const advice = fields.mayHaveRun
+      ? ran(fields)
       : "Check the address, and that the app is running and reachable from here."
-    return `No answer from ${at(this.where)}: ${tried.join("; ")}. ${advice}`
+    super({ ...fields, message: oneLine(`No answer from ${at(fields.where)}: ${tried.join("; ")}. ${advice}`) })
   }
 }
 
+interface AppResponseFields extends Circumstances {
+  readonly status: number
+  readonly body: string
+  readonly problem?: string | undefined
+}
+
 /** An answer nobody expects: a server error, 404, a page of HTML, a body too large or too slow. `body` is its beginning. */
-export class AppResponseError extends Data.TaggedError("AppResponseError")<
-  Circumstances & { readonly status: number; readonly body: string; readonly problem?: string | undefined }
-> {
-  override get message() {
-    const problem = this.problem ?? `HTTP ${this.status}`
-    const advice = this.mayHaveRun ? ` ${ran(this)}` : this.isTransient ? ` ${later(this.retryAfter)}` : ""
-    return ended(`Unexpected answer from ${at(this.where)}: ${problem}`) + quoted("It said:", this.body) + advice
+export class AppResponseError extends Data.TaggedError("AppResponseError")<AppResponseFields & Told> {
+  constructor(fields: AppResponseFields) {
+    const problem = fields.problem ?? `HTTP ${fields.status}`
+    const advice = fields.mayHaveRun ? ` ${ran(fields)}` : fields.isTransient ? ` ${later(fields.retryAfter)}` : ""
+    super({
+      ...fields,
+      message: oneLine(
+        ended(`Unexpected answer from ${at(fields.where)}: ${problem}`) + quoted("It said:", fields.body) + advice
+      )
+    })
   }
 }
 
 /** The server, or a proxy before it, answered 429. */
-export class AppRateLimitError extends Data.TaggedError("AppRateLimitError")<Circumstances> {
-  override get message() {
-    return `${At(this.where)} refuses further requests for now (HTTP 429). ${later(this.retryAfter)}`
+export class AppRateLimitError extends Data.TaggedError("AppRateLimitError")<Circumstances & Told> {
+  constructor(fields: Circumstances) {
+    super({
+      ...fields,
+      message: oneLine(`${At(fields.where)} refuses further requests for now (HTTP 429). ${later(fields.retryAfter)}`)
+    })
   }
+}
+
+interface AppProtocolFields extends Circumstances {
+  readonly part: string
+  readonly received: string
+  readonly problem?: string | undefined
 }
 
 /** What came cannot be decoded, or the app speaks a protocol without a layer here. `part` names the message or field. */
-export class AppProtocolError extends Data.TaggedError("AppProtocolError")<
-  Circumstances & { readonly part: string; readonly received: string; readonly problem?: string | undefined }
-> {
-  override get message() {
-    const problem = this.problem === undefined ? "" : `, ${oneLine(this.problem)}`
-    return (
-      ended(`Cannot read what came from ${at(this.where)}: ${this.part}${problem}`) + quoted("Received:", this.received)
-    )
+export class AppProtocolError extends Data.TaggedError("AppProtocolError")<AppProtocolFields & Told> {
+  constructor(fields: AppProtocolFields) {
+    const problem = fields.problem === undefined ? "" : `, ${fields.problem}`
+    super({
+      ...fields,
+      message: oneLine(
+        ended(`Cannot read what came from ${at(fields.where)}: ${fields.part}${problem}`) +
+          quoted("Received:", fields.received)
+      )
+    })
   }
+}
+
+interface AuthenticationFields extends Circumstances {
+  readonly authMessage: string | undefined
+  readonly problem?: string | undefined
 }
 
 /** The app wants a login, or refused the one that was given. `authMessage` is what its author says on the login page. */
-export class AuthenticationError extends Data.TaggedError("AuthenticationError")<
-  Circumstances & { readonly authMessage: string | undefined; readonly problem?: string | undefined }
-> {
-  override get message() {
-    const note = quoted("Its login page says:", this.authMessage)
-    return `${At(this.where)} ${this.problem ?? "wants a login"}.${note} Check the headers, cookies, token or password that were given.`
+export class AuthenticationError extends Data.TaggedError("AuthenticationError")<AuthenticationFields & Told> {
+  constructor(fields: AuthenticationFields) {
+    const note = quoted("Its login page says:", fields.authMessage)
+    super({
+      ...fields,
+      message: oneLine(
+        `${At(fields.where)} ${fields.problem ?? "wants a login"}.${note} Check the headers, cookies, token or password that were given.`
+      )
+    })
   }
+}
+
+interface EndpointNotFoundFields extends Circumstances {
+  readonly asked: string | number
+  readonly available: ReadonlyArray<string>
+  readonly nearest: ReadonlyArray<string>
+  readonly problem?: string | undefined
 }
 
 /** There is no such endpoint, or its author hides it from clients. */
-export class EndpointNotFoundError extends Data.TaggedError("EndpointNotFoundError")<
-  Circumstances & {
-    readonly asked: string | number
-    readonly available: ReadonlyArray<string>
-    readonly nearest: ReadonlyArray<string>
-    readonly problem?: string | undefined
+export class EndpointNotFoundError extends Data.TaggedError("EndpointNotFoundError")<EndpointNotFoundFields & Told> {
+  constructor(fields: EndpointNotFoundFields) {
+    const nearest = fields.nearest.length === 0 ? "" : ` Did you mean ${fields.nearest.join(" or ")}?`
+    const more = fields.available.length - 20
+    const listed = fields.available.slice(0, 20).join(", ") + (more > 0 ? ` and ${more} more` : "")
+    const offered = fields.available.length === 0 ? " It offers no named endpoints." : ` It offers ${listed}.`
+    super({
+      ...fields,
+      message: oneLine(
+        `The app at ${fields.where.url} ${fields.problem ?? `has no endpoint ${JSON.stringify(fields.asked)}`}.${nearest}${offered}`
+      )
+    })
   }
-> {
-  override get message() {
-    const nearest = this.nearest.length === 0 ? "" : ` Did you mean ${this.nearest.join(" or ")}?`
-    const more = this.available.length - 20
-    const listed = this.available.slice(0, 20).join(", ") + (more > 0 ? ` and ${more} more` : "")
-    const offered = this.available.length === 0 ? " It offers no named endpoints." : ` It offers ${listed}.`
-    return `The app at ${this.where.url} ${this.problem ?? `has no endpoint ${JSON.stringify(this.asked)}`}.${nearest}${offered}`
-  }
+}
+
+interface EndpointInputFields extends Circumstances {
+  readonly problems: ReadonlyArray<{ readonly parameter: string; readonly problem: string }>
 }
 
 /** The input does not fit the endpoint; refused here, before anything was sent. */
-export class EndpointInputError extends Data.TaggedError("EndpointInputError")<
-  Circumstances & { readonly problems: ReadonlyArray<{ readonly parameter: string; readonly problem: string }> }
-> {
-  override get message() {
-    return ended(`The input does not fit ${at(this.where)}: ${this.problems.map((one) => one.problem).join("; ")}`)
+export class EndpointInputError extends Data.TaggedError("EndpointInputError")<EndpointInputFields & Told> {
+  constructor(fields: EndpointInputFields) {
+    super({
+      ...fields,
+      message: oneLine(
+        ended(`The input does not fit ${at(fields.where)}: ${fields.problems.map((one) => one.problem).join("; ")}`)
+      )
+    })
   }
+}
+
+interface AppValidationFields extends Circumstances {
+  readonly problems: ReadonlyArray<{ readonly parameter: string; readonly message: string }>
 }
 
 /** The app's validators refused the input; its function did not run. */
-export class AppValidationError extends Data.TaggedError("AppValidationError")<
-  Circumstances & { readonly problems: ReadonlyArray<{ readonly parameter: string; readonly message: string }> }
-> {
-  override get message() {
-    const problems = this.problems.map((one) => `${one.parameter}: ${one.message}`).join("; ")
-    return ended(`${At(this.where)} refused the input: ${problems}`)
+export class AppValidationError extends Data.TaggedError("AppValidationError")<AppValidationFields & Told> {
+  constructor(fields: AppValidationFields) {
+    const problems = fields.problems.map((one) => `${one.parameter}: ${one.message}`).join("; ")
+    super({ ...fields, message: oneLine(ended(`${At(fields.where)} refused the input: ${problems}`)) })
   }
 }
 
+interface QueueFullFields extends Circumstances {
+  readonly size: number | undefined
+}
+
 /** The app's queue takes no more calls for now; nothing ran. `size`: how many were waiting, where the server says it. */
-export class QueueFullError extends Data.TaggedError("QueueFullError")<
-  Circumstances & { readonly size: number | undefined }
-> {
-  override get message() {
-    const size = this.size === undefined ? "" : ` (${this.size} waiting)`
-    return `The queue of ${at(this.where)} is full${size}; nothing ran. ${later(this.retryAfter)}`
+export class QueueFullError extends Data.TaggedError("QueueFullError")<QueueFullFields & Told> {
+  constructor(fields: QueueFullFields) {
+    const size = fields.size === undefined ? "" : ` (${fields.size} waiting)`
+    super({
+      ...fields,
+      message: oneLine(`The queue of ${at(fields.where)} is full${size}; nothing ran. ${later(fields.retryAfter)}`)
+    })
   }
+}
+
+interface AppFields extends Circumstances {
+  readonly text: string
+  readonly title: string
+  readonly duration: Duration.Duration | undefined
+  readonly visible: boolean
+  readonly printException: boolean
+  readonly hidden: boolean
 }
 
 /**
  * The app's function raised. `hidden`: the app keeps its messages to itself (`show_error` is off and the exception was no `gr.Error`).
  * `title` and `visible` are sent from Gradio 5.2 and 4.37.1 on, with defaults before; `duration` is undefined where the message stays until
  * dismissed; `printException` is never sent by a server and is always true.
+ *
+ * Its message is the app's own text without control characters, so that it can be shown as it is; for a hidden one, how its owner can show it.
  */
-export class AppError extends Data.TaggedError("AppError")<
-  Circumstances & {
-    readonly text: string
-    readonly title: string
-    readonly duration: Duration.Duration | undefined
-    readonly visible: boolean
-    readonly printException: boolean
-    readonly hidden: boolean
-  }
-> {
-  /** The app's own text, so that it can be shown as it is; for a hidden one, how its owner can show it. */
-  override get message() {
-    return this.hidden
-      ? `${At(this.where)} failed without saying why. Its owner can show the reason with gr.Error(…) or launch(show_error=True).`
-      : this.text
+export class AppError extends Data.TaggedError("AppError")<AppFields & Told> {
+  constructor(fields: AppFields) {
+    const own = fields.hidden ? "" : withoutControls(fields.text)
+    const instead = fields.hidden
+      ? "failed without saying why. Its owner can show the reason with gr.Error(…) or launch(show_error=True)."
+      : "raised an error with an empty message."
+    super({ ...fields, message: own.trim() === "" ? oneLine(`${At(fields.where)} ${instead}`) : own })
   }
 }
 
+interface JobDisconnectedFields extends Circumstances {
+  readonly reason: "closed" | "silent" | "session-lost" | "server-stopped" | "client-closed"
+  readonly problem?: string | undefined
+}
+
 /** The connection to a call was lost before its result: its stream closed or fell silent, or the server forgot the session. */
-export class JobDisconnectedError extends Data.TaggedError("JobDisconnectedError")<
-  Circumstances & {
-    readonly reason: "closed" | "silent" | "session-lost" | "server-stopped" | "client-closed"
-    readonly problem?: string | undefined
-  }
-> {
-  override get message() {
+export class JobDisconnectedError extends Data.TaggedError("JobDisconnectedError")<JobDisconnectedFields & Told> {
+  constructor(fields: JobDisconnectedFields) {
     const why = {
       closed: "the connection closed before the result",
       silent: "nothing was heard for too long",
       "session-lost": "the server dropped the session of the call",
       "server-stopped": "the server stopped",
       "client-closed": "the client was closed"
-    }[this.reason]
-    return `Lost the call to ${at(this.where)}: ${why}${this.problem === undefined ? "" : ` (${this.problem})`}. ${ran(this)}`
+    }[fields.reason]
+    super({
+      ...fields,
+      message: oneLine(
+        `Lost the call to ${at(fields.where)}: ${why}${fields.problem === undefined ? "" : ` (${fields.problem})`}. ${ran(fields)}`
+      )
+    })
   }
+}
+
+interface JobCancelledFields extends Circumstances {
+  readonly by: "client" | "server"
 }
 
 /** The call was cancelled: by this client, or from elsewhere (the app's own buttons, another client, a restart). */
-export class JobCancelledError extends Data.TaggedError("JobCancelledError")<
-  Circumstances & { readonly by: "client" | "server" }
-> {
-  override get message() {
-    return `The call to ${at(this.where)} was cancelled by ${this.by === "client" ? "this client" : "the server"}.`
+export class JobCancelledError extends Data.TaggedError("JobCancelledError")<JobCancelledFields & Told> {
+  constructor(fields: JobCancelledFields) {
+    super({
+      ...fields,
+      message: oneLine(
+        `The call to ${at(fields.where)} was cancelled by ${fields.by === "client" ? "this client" : "the server"}.`
+      )
+    })
   }
+}
+
+interface JobOverflowFields extends Circumstances {
+  readonly waitingBytes: number
 }
 
 /** The reader of a job was too slow for the bytes that may wait; the job was cancelled, others go on. */
-export class JobOverflowError extends Data.TaggedError("JobOverflowError")<
-  Circumstances & { readonly waitingBytes: number }
-> {
-  override get message() {
-    return `The call to ${at(this.where)} was cancelled: ${this.waitingBytes} bytes of it wait unread, more than its buffer may hold. Read faster, raise \`buffer\`, or use session: "own", which slows the server down instead.`
+export class JobOverflowError extends Data.TaggedError("JobOverflowError")<JobOverflowFields & Told> {
+  constructor(fields: JobOverflowFields) {
+    super({
+      ...fields,
+      message: oneLine(
+        `The call to ${at(fields.where)} was cancelled: ${fields.waitingBytes} bytes of it wait unread, more than its buffer may hold. Read faster, raise \`buffer\`, or use session: "own", which slows the server down instead.`
+      )
+    })
   }
 }
 
+interface GradioFileFields extends Circumstances {
+  readonly file: string
+  readonly reason:
+    | "not-found"
+    | "unreadable"
+    | "unwritable"
+    | "changed"
+    | "too-large"
+    | "refused"
+    | "incomplete"
+    | "not-allowed"
+  readonly problem: string
+}
+
 /** A file could not be read, sent, fetched or written. */
-export class GradioFileError extends Data.TaggedError("GradioFileError")<
-  Circumstances & {
-    readonly file: string
-    readonly reason:
-      | "not-found"
-      | "unreadable"
-      | "unwritable"
-      | "changed"
-      | "too-large"
-      | "refused"
-      | "incomplete"
-      | "not-allowed"
-    readonly problem: string
-  }
-> {
-  override get message() {
-    const where = this.where.url === "" ? "" : ` (${at(this.where)})`
-    return ended(`File ${JSON.stringify(this.file)} ${oneLine(this.problem)}${where}`)
+export class GradioFileError extends Data.TaggedError("GradioFileError")<GradioFileFields & Told> {
+  constructor(fields: GradioFileFields) {
+    const where = fields.where.url === "" ? "" : ` (${at(fields.where)})`
+    super({ ...fields, message: oneLine(ended(`File ${JSON.stringify(fields.file)} ${fields.problem}${where}`)) })
   }
 }
 

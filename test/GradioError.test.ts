@@ -1,5 +1,7 @@
+import { inspect } from "node:util"
+
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Duration, Effect } from "effect"
+import { Cause, Duration, Effect, Logger } from "effect"
 
 import {
   AppError,
@@ -335,5 +337,64 @@ describe("the message of", () => {
     const error = new AppRateLimitError(circumstances({ where, cause }))
     assert.strictEqual(error.cause, cause)
     assert.notInclude(error.message, "s3cret")
+  })
+
+  it.effect("is in whatever prints, logs or serializes the error, with its stack and cause", () =>
+    Effect.gen(function* () {
+      const cause = new Error("the cause")
+      for (const make of each) {
+        const error = make(circumstances({ where, cause }))
+        assert.isAbove(error.message.length, 0)
+        assert.isTrue(Object.hasOwn(error, "message"))
+        assert.include(error.stack, `${error._tag}: ${error.message}\n    at `)
+        assert.strictEqual(error.cause, cause)
+        assert.strictEqual(JSON.parse(JSON.stringify(error)).message, error.message)
+        assert.strictEqual(String(error), `${error._tag}: ${error.message}`)
+        const logged: Array<string> = []
+        const logger = Logger.map(Logger.formatStructured, (entry) => void logged.push(JSON.stringify(entry)))
+        const simple = Logger.map(Logger.formatSimple, (line) => void logged.push(line))
+        yield* Effect.logError(error).pipe(Effect.provide(Logger.layer([logger, simple])))
+        yield* Effect.logError(Cause.fail(error)).pipe(Effect.provide(Logger.layer([simple])))
+        assert.strictEqual(logged.length, 3)
+        for (const text of [inspect(error), Cause.pretty(Cause.fail(error)), ...logged]) {
+          // Loggers quote what they are given.
+          const plain = text.replaceAll("\\", "").replaceAll('"', "'")
+          assert.include(plain, error.message.replaceAll("\\", "").replaceAll('"', "'"))
+        }
+      }
+    })
+  )
+
+  it("has no control characters of a server; an app's own text keeps its lines", () => {
+    const evil = "a\u001b[31m\r\n\u0007b\u009b"
+    const evilAt = circumstances({ where: { url: "http://app.test/", endpoint: `/${evil}` } })
+    const errors = [
+      new AppUnreachableError({ ...evilAt, tried: [{ url: evil, answer: evil }] }),
+      new AppResponseError({ ...evilAt, status: 500, body: evil, problem: evil }),
+      new AppRateLimitError(evilAt),
+      new AppProtocolError({ ...evilAt, part: evil, problem: evil, received: evil }),
+      new AuthenticationError({ ...evilAt, authMessage: evil, problem: evil }),
+      new EndpointNotFoundError({ ...evilAt, asked: evil, available: [evil], nearest: [evil], problem: evil }),
+      new EndpointInputError({ ...evilAt, problems: [{ parameter: evil, problem: evil }] }),
+      new AppValidationError({ ...evilAt, problems: [{ parameter: evil, message: evil }] }),
+      new QueueFullError({ ...evilAt, size: 1 }),
+      new AppError({ ...evilAt, ...appError, text: evil, hidden: true }),
+      new JobDisconnectedError({ ...evilAt, reason: "closed", problem: evil }),
+      new JobCancelledError({ ...evilAt, by: "server" }),
+      new JobOverflowError({ ...evilAt, waitingBytes: 1 }),
+      new GradioFileError({ ...evilAt, file: evil, reason: "refused", problem: evil })
+    ]
+    for (const error of errors) assert.notMatch(error.message, /\p{Cc}/u)
+    const text = `${evil}\n\tline 2`
+    const error = new AppError({ ...evilAt, ...appError, text, hidden: false })
+    assert.strictEqual(error.message, "a[31m\nb\n\tline 2")
+    assert.strictEqual(error.text, text)
+  })
+
+  it.each(["", " \n", "\u0007"])("an AppError with the text %j says that there is none", (text) => {
+    assert.strictEqual(
+      new AppError({ ...never, ...appError, text, hidden: false }).message,
+      "/f of the app at http://app.test/ raised an error with an empty message."
+    )
   })
 })
