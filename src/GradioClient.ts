@@ -290,10 +290,10 @@ const makeLink = (
       // Whatever it is, credentials and a query in it stay out of the message.
       const url = String(source)
         .replace(/[?#].*$/s, "")
-        .replace(/^([^/]*\/\/)?[^/]*@/, "$1")
+        .replace(/^([a-z][a-z\d+.-]*:\/+)?.*@/is, "$1")
       return yield* new AppUnreachableError({
         ...circumstances({ where: { url } }),
-        tried: [{ url, answer: "no http or https address" }]
+        tried: [{ url, answer: noAddress(url) }]
       })
     }
     const given = Object.entries(options.headers ?? {}).map(
@@ -316,6 +316,16 @@ const makeLink = (
       retry: retry === "none" ? undefined : (retry ?? defaultSchedule)
     }
   })
+
+/** What is wrong with an address that is none, and what was probably meant. */
+const noAddress = (text: string): string => {
+  if (/^[\w-]+\/[\w.-]+$/.test(text)) {
+    return "no http or https address; give that of the Space, https://owner-name.hf.space"
+  }
+  return /^[\w-][\w.-]*(:\d+)?(\/|$)/.test(text)
+    ? `no http or https address; did you mean http://${text}?`
+    : "no http or https address"
+}
 
 /** Cookies go into the jar, those of a `Cookie` header too, so that what the app sets later replaces them. */
 const initialCookies = (

@@ -172,19 +172,23 @@ describe("finding an app", () => {
     })
   )
 
-  it.live.each<readonly [string, string]>([
-    ["app.example", "app.example"],
-    ["ftp://ann:s3cret@app.example/x?token=s3cret#s3cret", "ftp://app.example/x"],
-    ["ann:s3cret@app.example/x?token=s3cret", "app.example/x"],
-    ["", ""]
-  ])("refuses %j, which is no address, and shows no secret of it", ([source, shown]) =>
+  const none = "no http or https address"
+  it.live.each<readonly [string, string, string]>([
+    ["app.example", "app.example", `${none}; did you mean http://app.example?`],
+    ["localhost:7860", "localhost:7860", `${none}; did you mean http://localhost:7860?`],
+    ["gradio/hello_world", "gradio/hello_world", `${none}; give that of the Space, https://owner-name.hf.space`],
+    ["ftp://ann:s3cret@app.example/x?token=s3cret#s3cret", "ftp://app.example/x", none],
+    ["http://ann:s3c/ret@app.example/x", "http://app.example/x", none],
+    ["ann:s3cret@app.example/x?token=s3cret", "app.example/x", `${none}; did you mean http://app.example/x?`],
+    ["", "", none]
+  ])("refuses %j, which is no address, and shows no secret of it", ([source, shown, answer]) =>
     Effect.gen(function* () {
       const { http, seen } = only({})
       const error = yield* Effect.flip(connectTo(http, source))
       assert(error._tag === "AppUnreachableError")
       assert.deepStrictEqual(
         [error.where, error.tried, error.reached, seen],
-        [{ url: shown }, [{ url: shown, answer: "no http or https address" }], "nothing-sent", []]
+        [{ url: shown }, [{ url: shown, answer }], "nothing-sent", []]
       )
     })
   )

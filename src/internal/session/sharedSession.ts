@@ -10,6 +10,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 
@@ -87,6 +88,8 @@ export const make = (options: {
   let idleSince = 0
   let waitingForOwner = false
   let closed = false
+  // The server had its two seconds when calls were given up before.
+  let unanswered = false
 
   const left = (eventId: string): void => {
     byEvent.delete(eventId)
@@ -425,8 +428,13 @@ export const make = (options: {
           // The end of the stream takes it out of the queue.
           if (closed && isKept(route) && route.eventId !== undefined) forget(route)
         }
-        return noneOf((route) => isMeant(route) && !isKept(route))
-      }).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
+        return unanswered && closed ? Effect.void : noneOf((route) => isMeant(route) && !isKept(route))
+      }).pipe(
+        Effect.timeoutOption("2 seconds"),
+        Effect.map((answer) => {
+          unanswered ||= Option.isNone(answer)
+        })
+      )
     }
   }
 }
