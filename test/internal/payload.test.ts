@@ -149,7 +149,7 @@ describe("an input", () => {
     class Decoded extends Schema.Class<Decoded>("Decoded")({ word: Schema.String, size: Schema.Number }) {}
     class Made extends Data.Class<Words> {}
     const words: Words = { word: "a", size: 2 }
-    for (const input of [words, new Decoded(words), new Made(words), Object.assign(Object.create(null), words)]) {
+    for (const input of [words, Decoded.make(words), new Made(words), Object.assign(Object.create(null), words)]) {
       assert.deepStrictEqual(buildPayload(mixed, input), Result.succeed(["press", "a", null, 2]))
     }
     assert.deepStrictEqual(

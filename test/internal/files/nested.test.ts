@@ -172,7 +172,7 @@ describe("objects of classes", () => {
 
   it("are looked into as JSON would, for files as well, and are not changed", () => {
     const message = Object.freeze(new Message({ text: "t", file }))
-    const given = [message, { deep: [new Decoded({ file })] }, new Jsonable(file), new Jsonable(1)]
+    const given = [message, { deep: [Decoded.make({ file })] }, new Jsonable(file), new Jsonable(1)]
     assert.deepStrictEqual(unsendable(given), [])
     assert.deepStrictEqual(filesIn([given]), [file])
     assert.strictEqual(put(given), `[{"text":"t","file":"F"},{"deep":[{"file":"F"}]},{"inside":"F"},{"inside":1}]`)
@@ -187,7 +187,7 @@ describe("objects of classes", () => {
 
   it.each<readonly [string, unknown, string]>([
     ["a bigint inside", new Message({ text: "", file: 1n }), "bigint"],
-    ["a function inside", new Decoded({ file: () => 1 }), "function"],
+    ["a function inside", Decoded.make({ file: () => 1 }), "function"],
     ["a bigint given by toJSON", new Jsonable(1n), "bigint"],
     ["an ArrayBuffer", new ArrayBuffer(1), "give a Uint8Array"],
     ["a SharedArrayBuffer", new SharedArrayBuffer(1), "give a Uint8Array"],
