@@ -61,7 +61,7 @@ export const readConfig = (
   Effect.gen(function* () {
     const about = aboutOf(link)
     const answer = yield* get(link, routes.config(link.base))
-    if (answer.status === 401) return yield* refusal(answer, about)
+    if (answer.status === 401) return yield* loginWanted(link, refusal(answer, about))
     const direct = answer.status === 200 ? parsed(answer.text) : undefined
     if (direct !== undefined) return yield* found(link, answer, direct)
 
@@ -74,6 +74,22 @@ export const readConfig = (
       status: answer.status,
       body: answer.text.slice(0, 1000),
       problem: `HTTP ${answer.status} for its configuration and none in its page, so this is no Gradio app, or one that is not there any more`
+    })
+  })
+
+/** Servers before 5.36 say what the author writes on the login page in that page alone. */
+const loginWanted = (link: Link, refused: RequestError): Effect.Effect<never, ConnectError> =>
+  Effect.gen(function* () {
+    if (refused._tag !== "AuthenticationError" || refused.authMessage !== undefined) return yield* Effect.fail(refused)
+    const page = yield* Effect.option(get(link, routes.page(link.base)))
+    const login = Option.flatMap(
+      Option.flatMap(page, ({ text }) => configFromPage(text)),
+      loginRequired
+    )
+    return yield* Option.match(login, {
+      onNone: () => refused,
+      onSome: ({ authMessage }) =>
+        new AuthenticationError({ ...circumstances({ where: aboutOf(link).where }), authMessage })
     })
   })
 

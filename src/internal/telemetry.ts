@@ -44,10 +44,12 @@ export const make = (endpoint: string): Effect.Effect<OnEnd> =>
   })
 
 const annotate = (span: Tracer.Span, state: Fold.State, began: number, ended: number): void => {
-  const queued = state.queuedAt === undefined ? began : DateTime.toEpochMillis(state.queuedAt)
-  const started = state.startedAt === undefined ? undefined : DateTime.toEpochMillis(state.startedAt)
+  const millis = (at: DateTime.Utc | undefined) => (at === undefined ? undefined : DateTime.toEpochMillis(at))
+  const queued = millis(state.queuedAt)
+  // A direct call has no queue: it runs as soon as it is sent.
+  const started = queued === undefined && state.reached !== "nothing-sent" ? began : millis(state.startedAt)
   if (state.eventId !== undefined) span.attribute("gradio.event_id", state.eventId)
   span.attribute("gradio.outputs", state.outputs)
-  span.attribute("gradio.queue_wait_ms", (started ?? ended) - queued)
+  if (queued !== undefined) span.attribute("gradio.queue_wait_ms", (started ?? ended) - queued)
   if (started !== undefined) span.attribute("gradio.run_ms", ended - started)
 }

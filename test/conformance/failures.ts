@@ -175,6 +175,25 @@ export const failures: Group = {
         })
     },
     {
+      title: "a message above the limit of the connection fails its call, and that alone",
+      endpoints: ["/long_text", "/echo"],
+      run: ({ connect }) =>
+        Effect.gen(function* () {
+          const app = yield* connect({ maxMessageBytes: 20_000 })
+          same(plainError(yield* Effect.flip(app.predict("/long_text", [512]))), {
+            _tag: "AppProtocolError",
+            ...circumstances("/long_text", "started"),
+            part: "a message of the event stream",
+            problem: "has more bytes than maxMessageBytes allows",
+            received: "",
+            message:
+              "Cannot read what came from /long_text of the app at <app>: a message of the event stream, has more bytes than maxMessageBytes allows."
+          })
+          same(yield* app.predict("/long_text", [1]), ["x".repeat(1024)])
+          same(yield* app.predict("/echo", ["still here"]), ["still here"])
+        })
+    },
+    {
       title: "an answer to a direct call above the limit of the connection fails that call",
       endpoints: ["/direct"],
       run: ({ connect }) =>

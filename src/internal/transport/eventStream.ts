@@ -36,17 +36,18 @@ export const messages = (
   maxMessageBytes: number
 ): Effect.Effect<Pieces, never, Scope.Scope> => {
   let read: Array<Received> = []
+  let fault: StreamFault | undefined
   // Any character takes a byte at least, so a limit in characters is no stricter than one in bytes.
   const parser = makeParser(
     (event) => {
-      if (event._tag === "Event" && event.data !== "") {
-        read.push({ message: fromText(event.data), bytes: event.data.length })
-      }
+      if (event._tag !== "Event" || event.data === "" || fault !== undefined) return
+      // The parser looks at events that are not whole yet; one that comes whole is as large.
+      if (event.data.length > maxMessageBytes) fault = { kind: "too-large", cause: undefined }
+      else read.push({ message: fromText(event.data), bytes: event.data.length })
     },
     { maxEventSize: maxMessageBytes }
   )
   const decoder = new TextDecoder()
-  let fault: StreamFault | undefined
   const bytes = Stream.mapError(response.stream, (error): StreamFault => ({
     kind: "broke-off",
     cause: error.reason.cause
