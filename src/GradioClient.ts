@@ -59,7 +59,10 @@ import { type Connection, Protocols } from "./Protocol.ts"
 
 const TypeId = "~effect-gradio/GradioClient"
 
-/** The outputs of a call, one for each component that the function returns to; those that carry no value (state, buttons) are left out. */
+/**
+ * The outputs of a call, one for each component that the function returns to; those that carry no value (state, buttons) are left out. What each
+ * is only the app knows: give them types with a schema, `Schema.Tuple([Schema.Number, GradioFile.schema])` for a number and a file.
+ */
 export type Outputs = ReadonlyArray<unknown>
 
 export type { CallOptions } from "./internal/calls.ts"

@@ -202,7 +202,7 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
     if (Exit.isSuccess(result)) {
       Deferred.doneUnsafe(
         ended,
-        Option.match(status.last, { onNone: () => Effect.fail(unfinished()), onSome: Effect.succeed })
+        Effect.mapError(Effect.fromOption(status.last), () => unfinished())
       )
       Deferred.doneUnsafe(eventId, Effect.succeedNone)
     } else {

@@ -80,7 +80,7 @@ export const readConfig = (
 /** Servers before 5.36 say what the author writes on the login page in that page alone. */
 const loginWanted = (link: Link, refused: RequestError): Effect.Effect<never, ConnectError> =>
   Effect.gen(function* () {
-    if (refused._tag !== "AuthenticationError" || refused.authMessage !== undefined) return yield* Effect.fail(refused)
+    if (refused._tag !== "AuthenticationError" || refused.authMessage !== undefined) return yield* refused
     const page = yield* Effect.option(get(link, routes.page(link.base)))
     const login = Option.flatMap(
       Option.flatMap(page, ({ text }) => configFromPage(text)),
