@@ -399,6 +399,15 @@ row(
   { ...file, kind: "not-found", says: "does not exist" },
   GradioFile.fromPath(path.join(work, "nowhere.txt"))
 )
+row(
+  "file: saved where there is no directory",
+  { ...file, kind: "unwritable", says: "cannot be written under" },
+  Effect.suspend(() => {
+    const taken = path.join(work, "taken")
+    fs.writeFileSync(taken, "")
+    return GradioFile.save(bytes(1), path.join(taken, "below"))
+  })
+)
 row("file: a directory", { ...file, kind: "unreadable", says: "is a directory" }, GradioFile.fromPath(work))
 row(
   "file: it grew after it was looked at",
