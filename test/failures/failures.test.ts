@@ -501,10 +501,8 @@ const never: Readonly<Record<string, string>> = {}
 const source = fs.readFileSync(path.resolve(import.meta.dirname, "../../src/GradioError.ts"), "utf8")
 const declared = Array.from(source.matchAll(/^export class (\w+)/gm), ([, name = ""]) => name)
 const kindsOf = (tag: string): ReadonlyArray<string> => {
-  const body = source.slice(
-    source.indexOf(`export class ${tag} `),
-    source.indexOf("override get message", source.indexOf(`export class ${tag} `))
-  )
+  const begin = source.indexOf(`interface ${tag.replace(/Error$/, "")}Fields `)
+  const body = begin < 0 ? "" : source.slice(begin, source.indexOf("\n}\n", begin))
   const union = /readonly (?:reason|by):([^\n]*(?:\n\s+\|[^\n]*)*)/.exec(body)?.[1] ?? ""
   return Array.from(union.matchAll(/"([\w-]+)"/g), ([, kind = ""]) => `${tag} ${kind}`)
 }
