@@ -290,10 +290,7 @@ const makeLink = (
   Effect.gen(function* () {
     const base = routes.baseUrl(source)
     if (base === undefined) {
-      // Whatever it is, credentials and a query in it stay out of the message.
-      const url = String(source)
-        .replace(/[?#].*$/s, "")
-        .replace(/^([a-z][a-z\d+.-]*:\/+)?.*@/is, "$1")
+      const url = routes.shownSource(source)
       return yield* new AppUnreachableError({
         ...circumstances({ where: { url } }),
         tried: [{ url, answer: noAddress(url) }]
