@@ -35,7 +35,8 @@ export const jobs: Group = {
           const job = yield* app.submit("/ticks", [4, 0.1, tag])
           yield* Stream.runDrain(job.events)
           same(yield* Effect.map(Stream.runCollect(job.events), (all) => all.map(plainEvent)), [
-            output([`${tag} 3`], 3)
+            output([`${tag} 3`], 3),
+            completed([`${tag} 3`])
           ])
         })
     },

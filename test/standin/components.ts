@@ -39,6 +39,9 @@ const passFiles = (value: unknown, conversion: Conversion): Effect.Effect<unknow
   return Effect.succeed(value)
 }
 
+/** Components whose value is a text. */
+const texts = new Set(["textbox", "radio", "dropdown", "html", "markdown", "code", "datetime", "colorpicker"])
+
 const fileReference = {
   properties: {
     path: { title: "Path", type: "string" },
@@ -52,7 +55,7 @@ const wire = (
   type: string,
   options: Component.Options<unknown>,
   props: Readonly<Record<string, unknown>> = {},
-  schema: Readonly<Record<string, unknown>> = fileReference
+  schema: Readonly<Record<string, unknown>> = texts.has(type) ? { type: "string" } : fileReference
 ) =>
   Component.make<unknown, unknown>({
     type,
