@@ -6,8 +6,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
 import { fromEntries } from "./internal/record.ts"
+import { nullable } from "./internal/wire/nullable.ts"
 
-const nullable = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 const Rest = Schema.Record(Schema.String, Schema.Unknown)
 
 const value = {

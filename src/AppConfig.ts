@@ -10,8 +10,8 @@ import * as Schema from "effect/Schema"
 
 import { get, isRecord } from "./internal/record.ts"
 import { parse } from "./internal/wire/json.ts"
+import { nullable } from "./internal/wire/nullable.ts"
 
-const nullable = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 const Rest = Schema.Record(Schema.String, Schema.Unknown)
 
 /**

@@ -7,9 +7,7 @@ import * as Schema from "effect/Schema"
 
 import { isRecord } from "./internal/record.ts"
 import { parse } from "./internal/wire/json.ts"
-
-// Servers leave a field out or send null for the same thing.
-const nullable = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+import { nullable } from "./internal/wire/nullable.ts"
 
 const event = { event_id: nullable(Schema.String) }
 
