@@ -237,6 +237,8 @@ interface App {
   readonly link: Link
   readonly config: AppConfig
   readonly info: WireInfo | undefined
+  /** Those that the app begins with; a session adds what its calls render. */
+  readonly endpoints: ReadonlyArray<ResolvedEndpoint>
   readonly api: ApiInfo
   readonly connections: ReadonlyMap<string, Connection>
   /** By session hash: two of one session would end each other. */
@@ -269,11 +271,13 @@ export const connect = (
       return yield* Effect.die(new RangeError(`concurrency is ${concurrency}; it must be 1 or more, or left out`))
     }
     const places = concurrency === undefined ? undefined : yield* Semaphore.make(concurrency)
+    const endpoints = makeEndpoints(config, info)
     const app: App = {
       link,
       config,
       info,
-      api: toApiInfo(makeEndpoints(config, info)),
+      endpoints,
+      api: toApiInfo(endpoints),
       connections: yield* openConnections(link, config),
       heartbeats: yield* RcMap.make({
         lookup: (hash: string) => Effect.asVoid(Effect.forkScoped(Heartbeat.keep(link, hash)))
@@ -378,7 +382,7 @@ const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioCl
       sessionHash,
       // Who gives a hash wants every call under it.
       statelessGetOwn: hash === undefined && Calls.losesStreamByCancelling(config),
-      session: { config, endpoints: makeEndpoints(config, info) },
+      session: { config, endpoints: app.endpoints },
       connection: (announced) => connections.get(announced),
       onShared: Effect.suspend(() => {
         if (beats || owner.closed) return Effect.void
@@ -491,7 +495,7 @@ const upload = (caller: Calls.Caller, file: GradioFile): Effect.Effect<GradioFil
   return Effect.map(
     referenceOf(target, file, { url: link.base.href }, {}, () => {}),
     (reference) => received(link, reference)
-  ).pipe(Effect.withSpan("GradioClient.upload", {}, { captureStackTrace: false }))
+  ).pipe(Effect.withSpan("GradioClient.upload", {}, span))
 }
 
 /** The endpoint meant when there is only one: its name, or its number where it has none. */
