@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 
 import * as ApiInfo from "../ApiInfo.ts"
-import { type AppConfig, configFromPage, decodeAppConfig, loginRequired } from "../AppConfig.ts"
+import { apiPrefix, type AppConfig, configFromPage, decodeAppConfig, loginRequired } from "../AppConfig.ts"
 import {
   AppProtocolError,
   AppResponseError,
@@ -124,7 +124,7 @@ const found = (link: Link, answer: Located, json: unknown) =>
     // A redirect on the way to the configuration holds for all that follows.
     return {
       config: config.success,
-      link: { ...link, base, prefix: config.success.api_prefix ?? "", version: config.success.version }
+      link: { ...link, base, prefix: apiPrefix(config.success), version: config.success.version }
     }
   })
 

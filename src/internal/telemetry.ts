@@ -14,7 +14,7 @@ const calls = Metric.counter("gradio.client.calls", {
 })
 
 const duration = Metric.histogram("gradio.client.call.duration", {
-  description: "Milliseconds from the join of a call to its end",
+  description: "Milliseconds from the beginning of a call to its end",
   boundaries: Metric.exponentialBoundaries({ start: 1, factor: 2, count: 20 })
 })
 
