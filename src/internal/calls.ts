@@ -12,7 +12,7 @@ import type * as Pull from "effect/Pull"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 
@@ -158,8 +158,8 @@ export const prepare = (
         return runOn(caller, endpoint, callOf(data))
       })
     // A call that never went out has nothing to tell the server.
-    const releases = Effect.addFinalizer(() =>
-      sent || released === undefined ? Effect.void : Deferred.succeed(released, undefined)
+    const releases = onClose(
+      Effect.suspend(() => (sent || released === undefined ? Effect.void : Deferred.succeed(released, undefined)))
     )
     const files = filesIn(payload.success)
     const going =
@@ -177,6 +177,10 @@ export const prepare = (
       )
     }
   })
+
+/** `Effect.addFinalizer` would copy the context of the program to give it to the finalizer. */
+const onClose = (finalizer: Effect.Effect<unknown>): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.flatMap(Effect.scope, (scope) => Scope.addFinalizer(scope, finalizer))
 
 const notFound = (url: string, asked: string | number, why: NotCallable): EndpointNotFoundError =>
   new EndpointNotFoundError({
@@ -379,7 +383,7 @@ export const events = (
     return happened
   }
   const begin = Effect.tapError(prepared.run, failed)
-  return Effect.addFinalizer(() => onEnd(state, outcome)).pipe(
+  return onClose(Effect.suspend(() => onEnd(state, outcome))).pipe(
     Effect.andThen(begin),
     Effect.map((upstream) => {
       const next: Events = Effect.suspend(() =>

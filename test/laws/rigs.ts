@@ -237,6 +237,7 @@ export const sessionRig = (
           Effect.flatMap(Deferred.await(server.joinOf(call.fnIndex)), (ok) =>
             ok ? Effect.succeed(`event-${call.fnIndex}`) : Effect.fail(refusedJoin())
           ),
+        overdue: refusedJoin,
         events,
         cancel: (_, eventId) => Effect.sync(() => void server.cancels.push(eventId)),
         removesWaiting: true,

@@ -25,7 +25,7 @@ import * as Fibers from "../session/fibers.ts"
 import * as SharedSession from "../session/sharedSession.ts"
 import { type Answer, askWithJson, jsonOf, read, refusal } from "../transport/answer.ts"
 import { messages, type Pieces } from "../transport/eventStream.ts"
-import { type About, type Link, send } from "../transport/link.ts"
+import { type About, type Link, overdue, send } from "../transport/link.ts"
 import { parse } from "../wire/json.ts"
 import * as routes from "../wire/routes.ts"
 import { withQuery } from "./query.ts"
@@ -80,7 +80,7 @@ const join = (link: Link, call: Call): Effect.Effect<string, JobError> => {
   const about: About = { where: call.where, reached: "sent" }
   const url = withQuery(routes.join(link.base, link.prefix), link.query)
   const body = { ...call.body, fn_index: call.fnIndex, session_hash: call.session.hash }
-  const limits = { timeout: link.limits.joinTimeout, maxBytes: link.limits.maxAnswerBytes }
+  const limits = { timeout: Duration.infinity, maxBytes: link.limits.maxAnswerBytes }
   return Effect.flatMap(
     askWithJson(link, url, body, about, limits, call.headers),
     (answer): Effect.Effect<string, JobError> =>
@@ -152,6 +152,8 @@ export const protocol: Protocol = {
       const where = { url: call.where.url, sessionHash: hash }
       const wire: SharedSession.Wire = {
         join: (one) => join(link, one),
+        overdue: (one) =>
+          overdue({ where: one.where, reached: "sent" }, link.limits.joinTimeout, routes.join(link.base, link.prefix)),
         events: events(link, where, hash),
         cancel: (one, eventId, others) => cancel(link, one, eventId, others),
         // gradio-app/gradio#13333

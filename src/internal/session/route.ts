@@ -3,6 +3,7 @@
  */
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 
 import {
   AppProtocolError,
@@ -36,7 +37,9 @@ export interface Route {
   missed: boolean
   /** It has ended for its reader. */
   over: boolean
-  /** When its first message must have come. */
+  /** The fiber that joins the queue for it. */
+  joining: Fiber.Fiber<void> | undefined
+  /** When its join must be answered; afterwards, when its first message must have come. */
   deadline: number
 }
 
@@ -50,6 +53,7 @@ export const make = (call: Call): Route => ({
   abandoned: false,
   missed: false,
   over: false,
+  joining: undefined,
   deadline: Infinity
 })
 

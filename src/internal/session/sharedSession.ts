@@ -10,15 +10,16 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 
 import type { JobError, RequestError } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
 import type { Call, Messages } from "../../Protocol.ts"
 import { eventIdOf, type ServerMessage } from "../../ServerMessage.ts"
-import type { Pieces, Received, StreamFault } from "../transport/eventStream.ts"
+import type { Pieces, Received } from "../transport/eventStream.ts"
 import * as Early from "./early.ts"
 import type { Fork } from "./fibers.ts"
 import type { Route } from "./route.ts"
@@ -26,8 +27,10 @@ import * as Routes from "./route.ts"
 
 /** What the versions of the protocol do each in their own way. */
 export interface Wire {
-  /** Joins the queue; gives the event id. */
+  /** Joins the queue; gives the event id. May take for ever: the session gives it `joinTimeout`. */
   readonly join: (call: Call) => Effect.Effect<string, JobError>
+  /** What a join that took too long fails with. */
+  readonly overdue: (call: Call) => JobError
   /** Opens the stream of the session. */
   readonly events: Effect.Effect<Pieces, RequestError, Scope.Scope>
   /**
@@ -44,6 +47,14 @@ export interface SharedSession {
   readonly run: (call: Call) => Effect.Effect<Messages, never, Scope.Scope>
   /** Ends the calls of an owner, or all of them and itself, as `client-closed`, and tells the server, for at most two seconds. */
   readonly close: (owner?: object) => Effect.Effect<void>
+}
+
+/** One event stream, from its opening to the end of its body. */
+interface Reader {
+  fiber: Fiber.Fiber<void, unknown> | undefined
+  wasOpen: boolean
+  /** When the server said that it is over; the rest is read, so that the connection can be used again. */
+  detachedAt: number | undefined
 }
 
 /** A server that keeps the stream open when nothing is pending is left after this time. */
@@ -68,6 +79,7 @@ export const make = (options: {
   const { clock, fork, own, wire } = options
   const now = (): number => clock.currentTimeMillisUnsafe()
   const firstMessage = Duration.toMillis(wire.limits.firstMessage)
+  const joinTimeout = Duration.toMillis(wire.limits.joinTimeout)
 
   const routes = new Set<Route>()
   const byEvent = new Map<string, Route>()
@@ -80,8 +92,12 @@ export const make = (options: {
   const touched = new Set<Route>()
   let silence = Duration.toMillis(wire.limits.silence)
 
-  // Which stream is the one of now; an older one may still be read to its end.
-  let reader: object | undefined
+  // The stream of now; older ones may still be read to their end.
+  let reader: Reader | undefined
+  const readers = new Set<Reader>()
+  let watcher: Fiber.Fiber<void> | undefined
+  let isWatched = false
+  let awaited = true
   const closing = new Set<() => void>()
   let lastHeard = 0
   let lastHeartbeat: number | undefined
@@ -104,8 +120,19 @@ export const make = (options: {
     for (const look of closing) look()
     if (routes.size > 0) return
     idleSince = now()
-    if (reader === undefined) options.onIdle()
+    rest()
   }
+
+  /** Lets go of a session that nothing uses; a shared one waits a while for its next call, unless a client of it has ended. */
+  const rest = (): void => {
+    if (!isWatched || !isUnused()) return
+    isWatched = false
+    watcher?.interruptUnsafe()
+    options.onIdle()
+  }
+
+  const isUnused = (): boolean =>
+    routes.size === 0 && readers.size === 0 && (own || !awaited || now() >= idleSince + linger)
 
   const release = (route: Route, eventId: string): void => {
     left(eventId)
@@ -231,29 +258,27 @@ export const make = (options: {
       }
     }
     if (byEvent.size > 0) openReader()
-    else if (routes.size === 0) options.onIdle()
   }
 
   const openReader = (): void => {
     lastHeard = now()
     idleSince = lastHeard
-    const self = {}
+    const self: Reader = { fiber: undefined, wasOpen: false, detachedAt: undefined }
     reader = self
-    let detachedAt: number | undefined
-    let wasOpen = false
+    readers.add(self)
     const read = Effect.scoped(
       Effect.gen(function* () {
         const pull = yield* wire.events
-        wasOpen = true
+        self.wasOpen = true
         while (true) {
           const batch = yield* pull
           lastHeard = now()
           const at = DateTime.makeUnsafe(lastHeard)
           for (const received of batch) {
             if (received.message.msg !== "close_stream") accept(received, at)
-            else if (detachedAt === undefined) {
-              // The rest of the body is read, so that the connection can be used again, but calls from now on need a stream of their own.
-              detachedAt = lastHeard
+            else if (self.detachedAt === undefined) {
+              // Calls from now on need a stream of their own.
+              self.detachedAt = lastHeard
               streamEnded(Routes.endOf(Exit.void))
             }
           }
@@ -263,17 +288,21 @@ export const make = (options: {
         }
       })
     ).pipe(Pull.catchDone(() => Effect.void))
-    fork(
-      Effect.raceFirst(
-        read,
-        Effect.suspend(() => watch(() => detachedAt))
-      ).pipe(
-        Effect.exit,
-        Effect.map((exit) => {
-          if (reader === self) streamEnded(Routes.endOf(exit), wasOpen)
+    self.fiber = fork(
+      Effect.onExit(read, (exit) =>
+        Effect.sync(() => {
+          readers.delete(self)
+          if (reader === self && !Exit.hasInterrupts(exit)) streamEnded(Routes.endOf(exit), self.wasOpen)
+          rest()
         })
       )
     )
+  }
+
+  /** Stops reading a stream that may never end. */
+  const drop = (stream: Reader): void => {
+    if (reader === stream) streamEnded(Routes.endOf(Exit.void), stream.wasOpen)
+    stream.fiber?.interruptUnsafe()
   }
 
   const ownerReads = Effect.suspend(() => {
@@ -290,32 +319,53 @@ export const make = (options: {
     return Effect.void
   })
 
-  /** Ends the stream when it has been silent or idle for too long, and the calls that were not heard of in time. */
-  const watch = (detachedAt: () => number | undefined): Effect.Effect<void, StreamFault> =>
-    Effect.gen(function* () {
-      while (true) {
-        const at = now()
-        // Anything that begins later has its own deadline no sooner than this.
-        let wake = at + Math.min(linger, firstMessage)
-        const unused = detachedAt() ?? (routes.size === 0 ? idleSince : undefined)
-        if (unused !== undefined) {
-          if (at >= unused + linger) return
-          wake = Math.min(wake, unused + linger)
-        } else if (!waitingForOwner) {
-          if (at >= lastHeard + silence) {
-            for (const route of byEvent.values()) fail(route, Cause.fail(Routes.lost(route, "silent")), { tell: true })
-            return
-          }
-          wake = Math.min(wake, lastHeard + silence)
-        }
-        for (const route of byEvent.values()) {
-          if (route.heard || detachedAt() !== undefined) continue
-          if (at >= route.deadline) fail(route, Cause.fail(Routes.lost(route, "silent")), { tell: true })
-          else wake = Math.min(wake, route.deadline)
-        }
-        yield* Effect.sleep(wake - at)
+  /**
+   * Ends streams that have been silent or idle for too long, and the calls that were not answered or heard of in time. Gives the time to look
+   * again, or none when there is nothing left to look after. One fiber looks after a session over the pauses between its calls.
+   */
+  const look = (): number | undefined => {
+    const at = now()
+    // Anything that begins later has its own deadline no sooner than this.
+    let wake = at + Math.min(linger, firstMessage, joinTimeout, silence)
+    const isOverdue = (deadline: number): boolean => {
+      if (at >= deadline) return true
+      wake = Math.min(wake, deadline)
+      return false
+    }
+    for (const one of readers) {
+      const unused = one.detachedAt ?? (routes.size === 0 ? idleSince : undefined)
+      if (unused !== undefined) {
+        if (isOverdue(unused + linger)) drop(one)
+      } else if (!waitingForOwner && isOverdue(lastHeard + silence)) {
+        for (const route of byEvent.values()) fail(route, Cause.fail(Routes.lost(route, "silent")), { tell: true })
+        drop(one)
       }
-    })
+    }
+    for (const route of routes) {
+      if (route.eventId === undefined) {
+        if (isOverdue(route.deadline)) giveUpJoin(route)
+      } else if (!route.heard && !route.over && reader !== undefined && isOverdue(route.deadline)) {
+        fail(route, Cause.fail(Routes.lost(route, "silent")), { tell: true })
+      }
+    }
+    return isUnused() ? undefined : wake
+  }
+
+  const watch = (): void => {
+    if (isWatched) return
+    isWatched = true
+    watcher = fork(
+      Effect.gen(function* () {
+        for (let wake = look(); wake !== undefined; wake = look()) yield* Effect.sleep(wake - now())
+        rest()
+      })
+    )
+  }
+
+  const giveUpJoin = (route: Route): void => {
+    fail(route, Cause.fail(wire.overdue(route.call)), { tell: false })
+    route.joining?.interruptUnsafe()
+  }
 
   const joined = (route: Route, eventId: string): void => {
     if (byEvent.has(eventId)) {
@@ -351,6 +401,7 @@ export const make = (options: {
       Effect.andThen(Effect.suspend(() => (route.abandoned ? Effect.interrupt : Effect.void))),
       Effect.map(() => {
         route.reached = "sent"
+        route.deadline = now() + joinTimeout
       })
     )
   }
@@ -363,9 +414,12 @@ export const make = (options: {
       route.mailbox.fail(Cause.fail(Routes.lost(route, "client-closed")))
       return route
     }
+    route.deadline = now() + joinTimeout
     routes.add(route)
     joinsUnderWay++
-    fork(
+    awaited = true
+    watch()
+    route.joining = fork(
       Effect.matchCause(
         Effect.suspend(() => {
           const before = stopping.get(call.fnIndex)
@@ -411,12 +465,17 @@ export const make = (options: {
 
   return {
     run: (call) =>
-      Effect.map(
-        Effect.acquireRelease(
-          Effect.sync(() => enter(call)),
-          (route) => Effect.sync(() => leave(route))
-        ),
-        (route) => route.mailbox.take
+      Effect.uninterruptible(
+        Effect.flatMap(Effect.scope, (scope) => {
+          const route = enter(call)
+          return Effect.as(
+            Scope.addFinalizer(
+              scope,
+              Effect.sync(() => leave(route))
+            ),
+            route.mailbox.take
+          )
+        })
       ),
     close: (owner) => {
       const isMeant = (route: Route): boolean => owner === undefined || route.call.owner === owner
@@ -433,6 +492,8 @@ export const make = (options: {
         Effect.timeoutOption("2 seconds"),
         Effect.map((answer) => {
           unanswered ||= Option.isNone(answer)
+          awaited = false
+          rest()
         })
       )
     }

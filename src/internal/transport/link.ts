@@ -199,7 +199,13 @@ const nextOf = (
   return sameApp(link, to.href) ? HttpClientRequest.setUrl(request, to) : bare(request, to)
 }
 
-const tooLate = (about: About, limit: Duration.Duration, url: string, answer: string): AppUnreachableError =>
+/** The failure of a request that took longer than its limit. */
+export const overdue = (
+  about: About,
+  limit: Duration.Duration,
+  url: string,
+  answer = "no complete answer within"
+): AppUnreachableError =>
   new AppUnreachableError({
     ...circumstances({ where: about.where, reached: about.reached, isTransient: true }),
     tried: [{ url: shown(url), answer: `${answer} ${Duration.format(limit)}` }]
@@ -212,7 +218,7 @@ export const within =
     Duration.isFinite(limit)
       ? Effect.timeoutOrElse(effect, {
           duration: limit,
-          orElse: () => Effect.fail(tooLate(about, limit, url, "no complete answer within"))
+          orElse: () => Effect.fail(overdue(about, limit, url))
         })
       : effect
 
@@ -225,7 +231,7 @@ export const withinSilence =
       Effect.gen(function* () {
         while (true) {
           const left = lastActive() + Duration.toMillis(limit) - (yield* Clock.currentTimeMillis)
-          if (left <= 0) return yield* tooLate(about, limit, url, "nothing moved for")
+          if (left <= 0) return yield* overdue(about, limit, url, "nothing moved for")
           yield* Effect.sleep(left)
         }
       })
@@ -236,16 +242,19 @@ export const withinSilence =
  * instead of being followed by `fetch`, which would take bodies and headers along to any origin; `init` is what else the program wants of `fetch`.
  */
 export const quiet = (client: HttpClient.HttpClient, init: RequestInit | undefined): HttpClient.HttpClient => {
-  const services = (redirect: "manual" | "follow") =>
-    Context.make(HttpClient.TracerDisabledWhen, () => true).pipe(
-      Context.add(FetchHttpClient.RequestInit, { ...init, redirect })
-    )
-  const manual = services("manual")
-  const followed = services("follow")
+  const inits = { manual: { ...init, redirect: "manual" }, follow: { ...init, redirect: "follow" } } as const
   return HttpClient.transform(client, (effect) =>
-    Effect.flatMap(Redirects, (how) => Effect.provideContext(effect, how === "manual" ? manual : followed))
+    // Added one by one: merging contexts copies all services of the program for each request.
+    Effect.updateContext(effect, (context) =>
+      context.pipe(
+        Context.add(HttpClient.TracerDisabledWhen, always),
+        Context.add(FetchHttpClient.RequestInit, inits[Context.get(context, Redirects)])
+      )
+    )
   )
 }
+
+const always = () => true
 
 /** Whether redirects come back or are followed by `fetch` itself. */
 const Redirects = Context.Reference<"manual" | "follow">("effect-gradio/Redirects", { defaultValue: () => "manual" })

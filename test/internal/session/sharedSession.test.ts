@@ -10,7 +10,7 @@ import * as Limits from "../../../src/Limits.ts"
 import type { Call, Heard } from "../../../src/Protocol.ts"
 import { fromText } from "../../../src/ServerMessage.ts"
 import { rest } from "../../laws/play.ts"
-import { callOf, refusedStream, sessionRig, type Told } from "../../laws/rigs.ts"
+import { callOf, refusedJoin, refusedStream, sessionRig, type Told } from "../../laws/rigs.ts"
 import type { Kind, Sent } from "../../laws/script.ts"
 
 const told = (): Told => ({ serials: [], texts: [] })
@@ -306,7 +306,7 @@ const received = (text: string): Received => ({ message: fromText(text), bytes: 
 /** A session over a wire of the test's own. */
 const custom = Effect.fnUntraced(function* (
   wire: Partial<SharedSession.Wire>,
-  options: { readonly own?: boolean } = {}
+  options: { readonly own?: boolean; readonly onIdle?: () => void } = {}
 ) {
   const fork = yield* Fibers.make
   const clock = yield* Clock.Clock
@@ -314,6 +314,7 @@ const custom = Effect.fnUntraced(function* (
     own: options.own ?? false,
     wire: {
       join: (call) => Effect.succeed(`event-${call.fnIndex}`),
+      overdue: refusedJoin,
       events: Effect.succeed(Effect.never),
       cancel: () => Effect.void,
       removesWaiting: true,
@@ -322,7 +323,7 @@ const custom = Effect.fnUntraced(function* (
     },
     fork,
     clock,
-    onIdle: () => {}
+    onIdle: options.onIdle ?? (() => {})
   })
 })
 
@@ -342,6 +343,51 @@ const completion = (job: number, value: unknown) =>
   JSON.stringify({ msg: "process_completed", event_id: `event-${job}`, output: { data: [value] }, success: true })
 const generating = (job: number, value: unknown) =>
   JSON.stringify({ msg: "process_generating", event_id: `event-${job}`, output: { data: [value] }, success: true })
+
+describe("the watch of a session", () => {
+  it.effect("ends a join that is not answered in time, and interrupts what sends it", () =>
+    Effect.gen(function* () {
+      let interrupted = 0
+      const session = yield* custom({
+        join: () => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)),
+        limits: Limits.make({ joinTimeout: "90 seconds" })
+      })
+      const call = yield* Effect.forkChild(Effect.flip(collect(session, callOf(0))), { startImmediately: true })
+      yield* pass(89)
+      assert.isUndefined(call.pollUnsafe())
+      assert.strictEqual(interrupted, 0)
+      yield* pass(1)
+      assert.deepStrictEqual(yield* Fiber.join(call), refusedJoin())
+      assert.strictEqual(interrupted, 1)
+    })
+  )
+
+  it.effect("lets an own session go at once, and a shared one five seconds after its last call", () =>
+    Effect.gen(function* () {
+      const idle: Array<string> = []
+      const events = pulled([completion(0, "done")])
+      const ending = Effect.map(events, (pull) => {
+        let read = false
+        return Effect.suspend(() => {
+          if (read) return Cause.done()
+          read = true
+          return pull
+        })
+      })
+      for (const own of [true, false]) {
+        const onIdle = () => void idle.push(own ? "own" : "shared")
+        const session = yield* custom({ events: ending }, { own, onIdle })
+        yield* collect(session, callOf(0))
+        yield* settle
+      }
+      assert.deepStrictEqual(idle, ["own"])
+      yield* pass(4)
+      assert.deepStrictEqual(idle, ["own"])
+      yield* pass(6)
+      assert.deepStrictEqual(idle, ["own", "shared"])
+    })
+  )
+})
 
 describe("a session against an odd server", () => {
   it.effect("fails the second of two joins that are answered with one id, and leaves the first alone", () =>
