@@ -11,7 +11,7 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
   [
     "wire",
     [
-      /^(ApiInfo|AppConfig|Input|JobEvent|Limits|ServerMessage)\.ts$/,
+      /^(ApiInfo|AppConfig|HuggingFaceToken|Input|JobEvent|Limits|ServerMessage)\.ts$/,
       /^internal\/(record|nearest|safeName|randomHex)\.ts$/,
       /^internal\/wire\//,
       /^internal\/files\/(nested|source)\.ts$/

@@ -1,0 +1,45 @@
+/** Hugging Face's hosts, and what a token looks like for each of them. */
+import * as Config from "effect/Config"
+import * as Redacted from "effect/Redacted"
+
+/** A token that was found, by no word of the program's own for this app. */
+export interface Found {
+  readonly "~effect-gradio/FoundToken": "~effect-gradio/FoundToken"
+  readonly value: Redacted.Redacted<string>
+}
+
+/** A token that was given is a `Redacted`; one that was found says so. */
+export type Token = Redacted.Redacted<string> | Found
+
+/** The address of the hub, `HF_ENDPOINT` as Hugging Face's own tools read it. */
+export const endpoint: Config.Config<URL> = Config.URL("HF_ENDPOINT").pipe(
+  Config.withDefault(new URL("https://huggingface.co"))
+)
+
+/** Whether the proxy of Hugging Face's Spaces answers there. */
+export const isSpaceHost = (url: URL): boolean => url.protocol === "https:" && url.hostname.endsWith(".hf.space")
+
+/** What is known of the address that a token is for. */
+export interface Place {
+  readonly hub: URL
+  /** The hub named this address as that of a Space. */
+  readonly isSpace: boolean
+}
+
+/**
+ * The headers that take a token to an address; none where it must not go. The hub reads `Authorization`. The proxy of Spaces reads
+ * `x-hf-authorization` as well, which leaves `Authorization` to the app behind it. Other hosts know `Authorization` only, and get a token that was
+ * given; one that was found goes to Hugging Face alone.
+ */
+export const headersOf = (
+  token: Token | undefined,
+  to: URL,
+  { hub, isSpace }: Place
+): Readonly<Record<string, string>> => {
+  if (token === undefined) return {}
+  const given = Redacted.isRedacted(token)
+  const bearer = `Bearer ${Redacted.value(given ? token : token.value)}`
+  if (to.origin === hub.origin) return { authorization: bearer }
+  if (isSpace || isSpaceHost(to)) return { "x-hf-authorization": bearer }
+  return given ? { authorization: bearer } : {}
+}
