@@ -59,24 +59,24 @@ const webp = { file: "image.webp", type: "image/webp" }
 
 const chat = (version: World["version"], role: string, content: string) => {
   switch (version) {
-    case "4.44.1":
-      return { role, metadata: { title: null }, content }
-    case "5.49.1":
-      return { role, metadata: null, content, options: null }
     case "6.31.0":
       return { role, metadata: null, content: [{ text: content, type: "text" }], options: null }
+    case "5.49.1":
+      return { role, metadata: null, content, options: null }
+    default:
+      return { role, metadata: { title: null }, content }
   }
 }
 
 const chatFile = (version: World["version"]) => {
   const said = { file: text("said.txt"), alt_text: "alt" }
   switch (version) {
-    case "4.44.1":
-      return { role: "assistant", metadata: { title: null }, content: said }
-    case "5.49.1":
-      return { role: "assistant", metadata: null, content: said, options: null }
     case "6.31.0":
       return { role: "assistant", metadata: null, content: [{ ...said, type: "file" }], options: null }
+    case "5.49.1":
+      return { role: "assistant", metadata: null, content: said, options: null }
+    default:
+      return { role: "assistant", metadata: { title: null }, content: said }
   }
 }
 

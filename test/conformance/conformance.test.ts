@@ -2,13 +2,15 @@
 import { Deferred, Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll, describe, it } from "vitest"
 
-import { gradioVersions, prepareEnvironment } from "../gradio/environments.ts"
-import { type Case, type Column, columns, isStandin } from "./Case.ts"
+import { prepareEnvironment } from "../gradio/environments.ts"
+import { type Case, type Column, columns, isStandin, versionOf } from "./Case.ts"
 import { groups } from "./cases.ts"
 import { type Outcome, runColumn, table } from "./matrix.ts"
 import { start } from "./servers.ts"
 
-const missing = await Promise.all(gradioVersions.map((version) => prepareEnvironment(version))).then(
+const missing = await Promise.all(
+  columns.filter((column) => !isStandin(column)).map((column) => prepareEnvironment(versionOf(column)))
+).then(
   () => undefined,
   (error: unknown) => (error instanceof Error ? error.message : String(error))
 )

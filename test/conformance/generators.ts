@@ -46,12 +46,12 @@ const square = (n: number) =>
 /** A message of a chat as a version writes it. */
 const message = (version: World["version"], role: string, text: string) => {
   switch (version) {
-    case "4.44.1":
-      return { role, metadata: { title: null }, content: text }
-    case "5.49.1":
-      return { role, metadata: null, content: text, options: null }
     case "6.31.0":
       return { role, metadata: null, content: [{ text, type: "text" }], options: null }
+    case "5.49.1":
+      return { role, metadata: null, content: text, options: null }
+    default:
+      return { role, metadata: { title: null }, content: text }
   }
 }
 

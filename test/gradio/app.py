@@ -1,9 +1,9 @@
-"""One Gradio app that runs on 4.44.1, 5.49.1 and 6.31.0, for the tests against real servers.
+"""One Gradio app that runs on every version of `requirements/`, for the tests against real servers.
 
     python app.py --port 7860 [--root-path /sub] [--auth user:pass] [--show-error] [--max-file-size BYTES]
                   [--max-size N] [--default-concurrency N] [--closed-api] [--exit-with-stdin]
 
-An endpoint that a version lacks is left out by a check of `V` with the reason beside it. Identity endpoints are called
+An endpoint that a version lacks is left out, by a check of `V` with the reason beside it or of the name that is missing. Identity endpoints are called
 `<component>_io` and take `value`. Endpoints that read what happened on the server (`finished`, `interrupted_jobs`,
 `steps`, `slow_runs`, `unloaded`) skip the queue, so that a full queue does not hide them.
 """
@@ -11,6 +11,7 @@ An endpoint that a version lacks is left out by a check of `V` with the reason b
 import argparse
 import atexit
 import hashlib
+import inspect
 import os
 import shutil
 import sys
@@ -27,6 +28,9 @@ import numpy as np
 
 V = tuple(int(part) for part in gr.__version__.split(".")[:2])
 
+# Chats are lists of messages or, of old, pairs of what the user and the bot said.
+MESSAGES = V >= (6, 0) or "type" in inspect.signature(gr.Chatbot).parameters
+
 MADE = tempfile.mkdtemp(prefix="effect-gradio-app-")
 atexit.register(shutil.rmtree, MADE, ignore_errors=True)
 
@@ -38,6 +42,12 @@ unloaded_hashes: list[str] = []
 cached_calls: list[str] = []
 # How far each journalled generator came: it must stand still once the job is cancelled, whether or not it was closed.
 steps_taken: dict[str, int] = {}
+
+
+def known(function, **options):
+    """Those of the options that this version has."""
+    parameters = inspect.signature(function).parameters
+    return {name: value for name, value in options.items() if name in parameters}
 
 
 def made_path(name):
@@ -236,7 +246,7 @@ def chat_tokens(n):
     for i in range(int(n)):
         time.sleep(0.02)
         reply += f"t{i} "
-        yield [{"role": "user", "content": "hi"}, {"role": "assistant", "content": reply}]
+        yield [{"role": "user", "content": "hi"}, {"role": "assistant", "content": reply}] if MESSAGES else [["hi", reply]]
 
 
 def file_steps(n):
@@ -316,15 +326,15 @@ def progress_generator(n, progress=gr.Progress()):
 def logs(text):
     gr.Info(f"info {text}")
     gr.Warning(f"warning {text}")
-    # 4.44 knows two levels, no titles. No version has a log of level "error".
-    if V >= (5, 0):
+    # 4 knows two levels, no titles. No version has a log of level "error".
+    if hasattr(gr, "Success"):
         gr.Success(f"success {text}")
     return text
 
 
 def logs_full(text):
-    gr.Info(f"info {text}", duration=3, visible=False, **({"title": "Info title"} if V >= (5, 2) else {}))
-    gr.Warning(f"warning {text}", duration=None, visible=True, **({"title": "Warning title"} if V >= (5, 2) else {}))
+    gr.Info(f"info {text}", **known(gr.Info, duration=3, visible=False, title="Info title"))
+    gr.Warning(f"warning {text}", **known(gr.Warning, duration=None, visible=True, title="Warning title"))
     if V >= (5, 2):
         gr.Success(f"success {text}", duration=1.5, title="Success title")
     return text
@@ -344,13 +354,12 @@ def error(text):
 
 
 def error_full(text):
-    # `title` and `print_exception` came with 5.0.
-    more = {"title": "My title", "print_exception": False} if V >= (5, 0) else {}
-    raise gr.Error(text, duration=3, visible=False, **more)
+    # `duration` and `visible` came with 4.37, `title` and `print_exception` with 5.0.
+    raise gr.Error(text, **known(gr.Error, duration=3, visible=False, title="My title", print_exception=False))
 
 
 def error_lasting(text):
-    raise gr.Error(text, duration=None)
+    raise gr.Error(text, **known(gr.Error, duration=None))
 
 
 def error_odd(_text):
@@ -409,7 +418,7 @@ def request_info(text, request: gr.Request):
         "headers": {name.lower(): value for name, value in dict(request.headers).items()},
         "query_params": dict(request.query_params),
         "cookies": dict(request.cookies),
-        "session_hash": request.session_hash,
+        "session_hash": getattr(request, "session_hash", None),
         "username": request.username,
     }
 
@@ -543,9 +552,12 @@ def make_html(text):
 
 
 def make_chat(text):
+    said = file_of(text, "said.txt")
+    if not MESSAGES:
+        return [[text, None], [None, (said, "alt")]]
     return [
         {"role": "user", "content": text},
-        {"role": "assistant", "content": {"path": file_of(text, "said.txt"), "alt_text": "alt"}},
+        {"role": "assistant", "content": {"path": said, "alt_text": "alt"}},
     ]
 
 
@@ -651,7 +663,7 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     api("dictionaries", dictionaries, number(value=5), gr.JSON(label="dictionary"))
     api("shrinking_rows", shrinking_rows, number(value=4), gr.Dataframe(label="rows"))
     api("grow", grow, number(value=4), text("growing"))
-    messages = {"type": "messages"} if V < (6, 0) else {}
+    messages = known(gr.Chatbot, type="messages")
     api("chat_tokens", chat_tokens, number(value=4), gr.Chatbot(label="chat", **messages))
     api("file_steps", file_steps, number(value=3), gr.File(label="file"))
     api("skips", skips, None, text("skipped"))
@@ -701,7 +713,8 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     api("steps", lambda: dict(steps_taken), None, gr.JSON(label="steps by tag"), queue=False)
     api("slow_runs", lambda: list(slow_marks), None, gr.JSON(label="marks"), queue=False)
     api("unloaded", lambda: list(unloaded_hashes), None, gr.JSON(label="session hashes"), queue=False)
-    demo.unload(remember_unload)
+    if hasattr(demo, "unload"):
+        demo.unload(remember_unload)
 
     # The request and the event.
     api("request_info", request_info, text(value="x"), gr.JSON(label="request"))
@@ -728,27 +741,33 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     io("video", gr.Video)
     io("file", gr.File)
     io("files", gr.File, file_count="multiple")
-    io("gallery", gr.Gallery, type="filepath")
+    gallery_paths = known(gr.Gallery, type="filepath")
+    io("gallery", gr.Gallery, **gallery_paths)
     io("dataframe", gr.Dataframe)
     io("json", gr.JSON)
     io("label", gr.Label)
     io("plot", gr.Plot)
-    io("chatbot", gr.Chatbot, **messages)
+    if MESSAGES:
+        io("chatbot", gr.Chatbot, **messages)
     if V < (6, 0):  # 6 has messages only.
-        io("chatbot_tuples", gr.Chatbot, type="tuples")
-    io("multimodal", gr.MultimodalTextbox, file_count="multiple")
+        io("chatbot_tuples", gr.Chatbot, **known(gr.Chatbot, type="tuples"))
+    if hasattr(gr, "MultimodalTextbox"):
+        io("multimodal", gr.MultimodalTextbox, **known(gr.MultimodalTextbox, file_count="multiple"))
     io("html", gr.HTML)
     io("markdown", gr.Markdown)
     io("code", gr.Code, language="python")
-    io("datetime", gr.DateTime, type="string")
+    if hasattr(gr, "DateTime"):
+        io("datetime", gr.DateTime, type="string")
     io("color", gr.ColorPicker)
     io("highlighted", gr.HighlightedText, highlighted)
     io("annotated_image", gr.AnnotatedImage, annotated)
     io("model3d", gr.Model3D)
     io("image_editor", gr.ImageEditor, type="filepath" if V >= (5, 0) else "pil")
     io("upload_button", gr.UploadButton)
-    io("download_button", gr.DownloadButton)
-    api("timer_io", identity, gr.Timer(1, active=False), gr.Timer(1, active=False))
+    if hasattr(gr, "DownloadButton"):
+        io("download_button", gr.DownloadButton)
+    if hasattr(gr, "Timer"):
+        api("timer_io", identity, gr.Timer(1, active=False), gr.Timer(1, active=False))
     if V >= (5, 6):  # Kept by the browser; unlike a State its value is a parameter.
         api("browser_state_io", identity, gr.BrowserState(), gr.BrowserState())
     explored = tempfile.mkdtemp(dir=MADE)
@@ -756,7 +775,7 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
         with open(os.path.join(explored, name), "w") as explored_file:
             explored_file.write(name)
     # Its listing is fetched through `/component_server`.
-    io("file_explorer", gr.FileExplorer, root_dir=explored)
+    io("file_explorer", gr.FileExplorer, **{"root_dir" if known(gr.FileExplorer, root_dir=1) else "root": explored})
 
     # Output from nothing or from text.
     api("make_image", make_image, None, gr.Image(label="image"))
@@ -769,25 +788,28 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     api("make_highlighted", make_highlighted, None, gr.HighlightedText(label="words"))
     api("make_annotated", make_annotated, None, gr.AnnotatedImage(label="annotated"))
     api("make_model", make_model, None, gr.Model3D(label="model"))
-    api("make_download", make_download, text(value="content"), gr.DownloadButton("download"))
+    if hasattr(gr, "DownloadButton"):
+        api("make_download", make_download, text(value="content"), gr.DownloadButton("download"))
     api("make_html", make_html, text(value="bold"), [gr.HTML(label="html"), gr.Markdown(label="markdown")])
     api("make_chat", make_chat, text(value="hi"), gr.Chatbot(label="chat", **messages))
 
     # Files.
     api("file_info", file_info, gr.File(label="file"), text("info"))
     api("files_info", files_info, gr.File(label="files", file_count="multiple"), gr.JSON(label="infos"))
-    api(
-        "nested_files",
-        nested_files,
-        [gr.MultimodalTextbox(label="message", file_count="multiple"), gr.Gallery(label="gallery", type="filepath")],
-        gr.JSON(label="infos"),
-    )
-    api(
-        "nested_files_out",
-        nested_files_out,
-        text(value="inner"),
-        [gr.MultimodalTextbox(label="message", file_count="multiple"), gr.Gallery(label="gallery")],
-    )
+    if hasattr(gr, "MultimodalTextbox"):
+        several_files = known(gr.MultimodalTextbox, file_count="multiple")
+        api(
+            "nested_files",
+            nested_files,
+            [gr.MultimodalTextbox(label="message", **several_files), gr.Gallery(label="gallery", **gallery_paths)],
+            gr.JSON(label="infos"),
+        )
+        api(
+            "nested_files_out",
+            nested_files_out,
+            text(value="inner"),
+            [gr.MultimodalTextbox(label="message", **several_files), gr.Gallery(label="gallery")],
+        )
     api("json_files", json_files, text(value="inner"), gr.JSON(label="what looks like a file"))
     api("file_of", file_of, [text(value="content"), text("name", value="a b ü漢 #1%.txt")], gr.File(label="file"))
     api("big_file", big_file, number("mib", value=1), gr.File(label="file"))
@@ -797,7 +819,8 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
         api("undocumented", echo, text(), text("same"), api_visibility="undocumented")
         api("private", echo, text(), text("same"), api_visibility="private")
     else:
-        api("undocumented", echo, text(), text("same"), show_api=False)
+        if V >= (4, 12):
+            api("undocumented", echo, text(), text("same"), show_api=False)
         # Before 6 "private" was spelled as having no name at all: to be found by its label only.
         gr.Button("private", visible=False).click(echo, text(), text("same"), api_name=False)
     gr.Button("unnamed", visible=False).click(lambda value: value, text(), text("same"))
@@ -854,17 +877,18 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
             chunk_size, [camera, chunks], [number("chunks"), chunks], api_name="stream_chunks", time_limit=5, stream_every=0.1
         )
 
-    # The render function is a dependency named `apply`; what it makes exists in that session only, and is called by id.
-    rendered_words = text("words to render", value="red green")
-    rendered_out = text("rendered out")
+    if hasattr(gr, "render"):
+        # The render function is a dependency named `apply`; what it makes exists in that session only, and is called by id.
+        rendered_words = text("words to render", value="red green")
+        rendered_out = text("rendered out")
 
-    @gr.render(inputs=rendered_words)
-    def rendered(given):
-        for word in (given or "").split():
-            box = text(word, value=word)
-            gr.Button(word).click(
-                lambda value, word=word: f"{word}: {value}", box, rendered_out, api_name=f"rendered_{word}"
-            )
+        @gr.render(inputs=rendered_words)
+        def rendered(given):
+            for word in (given or "").split():
+                box = text(word, value=word)
+                gr.Button(word).click(
+                    lambda value, word=word: f"{word}: {value}", box, rendered_out, api_name=f"rendered_{word}"
+                )
 
 
 def exit_with_stdin():
@@ -901,5 +925,5 @@ if __name__ == "__main__":
         root_path=given.root_path,
         auth=tuple(given.auth.split(":", 1)) if given.auth else None,
         show_error=given.show_error,
-        max_file_size=given.max_file_size,
+        **known(demo.launch, max_file_size=given.max_file_size),
     )
