@@ -71,7 +71,10 @@ export const decodeWireInfo = (u: unknown): Result.Result<WireInfo, string> =>
 
 /** One argument of an endpoint. */
 export interface ParameterInfo {
-  /** For calls by name. `parameter_<component id>` where the server gives no names (before 4.23, and endpoints that `/info` leaves out). */
+  /**
+   * For calls by name. Where the server gives no names (before 4.23, and endpoints that `/info` leaves out) the label, or `parameter_<component id>`
+   * where several have the same.
+   */
   readonly name: string
   readonly label: string
   /** The kind of component, as in `/info`: `Textbox`, `Checkboxgroup`. */
@@ -80,6 +83,7 @@ export interface ParameterInfo {
   readonly type: unknown
   readonly pythonType: string
   readonly description: string
+  /** Where the server does not say (before 4.23): whether the component has an initial value, which is the default then. */
   readonly hasDefault: boolean
   readonly default: unknown
   readonly example: unknown

@@ -201,12 +201,12 @@ describe("an app without a usable /info", () => {
     ["a page", () => new Response("<h1>Hello</h1>", { headers: { "content-type": "text/html" } })],
     ["another object", () => Response.json({ named_endpoints: [] })],
     ["a refusal", () => Response.json({ detail: "api_open is off" }, { status: 403 })]
-  ])("(%s) is called by position, with one line in the log", ([, info]) =>
+  ])("(%s) is called by position or by labels, with one line in the log", ([, info]) =>
     Effect.gen(function* () {
       const { http } = yield* standinBehind((url) => (url.pathname === "/gradio_api/info" ? info() : undefined))
       const { lines, value: app } = yield* logged(connectTo(http))
       assert.deepStrictEqual(lines, [
-        ["Info", ["http://app.test/ has no usable /info: parameters come from its configuration, without names"]]
+        ["Info", ["http://app.test/ has no usable /info: parameters come from its configuration, under their labels"]]
       ])
       const { lines: later } = yield* logged(
         Effect.gen(function* () {
@@ -216,18 +216,16 @@ describe("an app without a usable /info", () => {
         })
       )
       assert.deepStrictEqual(later, [])
-      const [a, op, b] = app.config.dependencies.find((one) => one.api_name === "add")?.inputs ?? []
       assert.deepStrictEqual(
         app.api.named["/add"]?.parameters.map((one) => [one.name, one.label, one.component, one.hasDefault]),
         [
-          [`parameter_${a}`, "a", "Number", false],
-          [`parameter_${op}`, "op", "Radio", false],
-          [`parameter_${b}`, "b", "Slider", false]
+          ["a", "a", "Number", false],
+          ["op", "op", "Radio", true],
+          ["b", "b", "Slider", true]
         ]
       )
-      const byName = { [`parameter_${a}`]: 1, [`parameter_${op}`]: "add", [`parameter_${b}`]: 2 }
-      assert.deepStrictEqual(yield* app.predict("/add", byName), [3])
-      assert.strictEqual((yield* Effect.flip(app.predict("/add", { a: 1 })))._tag, "EndpointInputError")
+      assert.deepStrictEqual(yield* app.predict("/add", { b: 2, a: 1 }), [3])
+      assert.strictEqual((yield* Effect.flip(app.predict("/add", { b: 1 })))._tag, "EndpointInputError")
     })
   )
 

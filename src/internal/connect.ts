@@ -149,7 +149,9 @@ export const readInfo = (link: Link): Effect.Effect<Option.Option<ApiInfo.WireIn
     Effect.tap((info) =>
       Option.isSome(info)
         ? Effect.void
-        : Effect.logInfo(`${link.base.href} has no usable /info: parameters come from its configuration, without names`)
+        : Effect.logInfo(
+            `${link.base.href} has no usable /info: parameters come from its configuration, under their labels`
+          )
     )
   )
 }

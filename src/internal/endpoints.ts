@@ -76,22 +76,46 @@ const plainSchema = (schema: unknown): unknown =>
 const plainExample = (example: unknown): unknown =>
   isRecord(example) && Object.hasOwn(example, "serialized") ? example["raw"] : example
 
+const labelOf = (id: number, component: Component | undefined, wire: ApiInfo.WireParameter | undefined): string =>
+  wire?.label ?? propText(component, "label") ?? `parameter_${id}`
+
+/** What the page shows in a component before anybody has touched it. An empty text is what a text box has without any. */
+const initialValue = (component: Component | undefined): unknown => {
+  const value = get(component?.props ?? {}, "value")
+  return value === "" ? undefined : (value ?? undefined)
+}
+
+/** A description by the server says whether there is a default; without one, it is the initial value, as servers from 4.23 on have it. */
+const defaultOf = (
+  component: Component | undefined,
+  wire: ApiInfo.WireParameter | undefined
+): Pick<ApiInfo.ParameterInfo, "hasDefault" | "default"> => {
+  const said = wire?.parameter_has_default ?? undefined
+  const value = said === undefined ? initialValue(component) : (wire?.parameter_default ?? null)
+  const hasDefault = said ?? value !== undefined
+  return { hasDefault, default: hasDefault ? value : undefined }
+}
+
 const parameterOf = (
   id: number,
   component: Component | undefined,
-  wire: ApiInfo.WireParameter | undefined
-): ApiInfo.ParameterInfo => ({
-  // An empty name could not be told from none by whoever reads a problem text.
-  name: wire?.parameter_name || `parameter_${id}`,
-  label: wire?.label ?? propText(component, "label") ?? `parameter_${id}`,
-  component: wire?.component ?? capitalize(component?.type ?? "unknown"),
-  type: wire === undefined ? plainSchema(component?.api_info_as_input ?? component?.api_info ?? {}) : wire.type,
-  pythonType: wire?.python_type?.type ?? "Any",
-  description: wire?.python_type?.description ?? "",
-  hasDefault: wire?.parameter_has_default ?? false,
-  default: wire?.parameter_has_default === true ? (wire.parameter_default ?? null) : undefined,
-  example: wire === undefined ? plainExample(component?.example_inputs) : wire.example_input
-})
+  wire: ApiInfo.WireParameter | undefined,
+  labels: ReadonlyArray<string>
+): ApiInfo.ParameterInfo => {
+  const label = labelOf(id, component, wire)
+  const isOnly = label !== "" && labels.indexOf(label) === labels.lastIndexOf(label)
+  return {
+    // An empty name could not be told from none by whoever reads a problem text.
+    name: wire?.parameter_name || (isOnly ? label : `parameter_${id}`),
+    label,
+    component: wire?.component ?? capitalize(component?.type ?? "unknown"),
+    type: wire === undefined ? plainSchema(component?.api_info_as_input ?? component?.api_info ?? {}) : wire.type,
+    pythonType: wire?.python_type?.type ?? "Any",
+    description: wire?.python_type?.description ?? "",
+    ...defaultOf(component, wire),
+    example: wire === undefined ? plainExample(component?.example_inputs) : wire.example_input
+  }
+}
 
 const returnOf = (
   id: number,
@@ -147,7 +171,9 @@ const makeEndpoint = (source: Source, dependency: Dependency, position: number):
   const outputIds = dependency.outputs ?? []
   const component = (id: number) => source.components.get(id)
 
-  const describedInputs = fitting(wire?.parameters, inputIds.filter((id) => !isSkipped(component(id))).length)
+  const givenIds = inputIds.filter((id) => !isSkipped(component(id)))
+  const describedInputs = fitting(wire?.parameters, givenIds.length)
+  const labels = givenIds.map((id, index) => labelOf(id, component(id), describedInputs[index]))
   const describedOutputs = fitting(wire?.returns, outputIds.filter((id) => !isSkipped(component(id))).length)
   const wrapped = new Set(dependency.component_prop_inputs ?? [])
 
@@ -155,7 +181,7 @@ const makeEndpoint = (source: Source, dependency: Dependency, position: number):
   const inputs = inputIds.map((id, index): InputSlot => {
     const found = component(id)
     const skipped = isSkipped(found)
-    const parameter = skipped ? undefined : parameterOf(id, found, describedInputs[parameters.length])
+    const parameter = skipped ? undefined : parameterOf(id, found, describedInputs[parameters.length], labels)
     if (parameter !== undefined) parameters.push(parameter)
     return {
       componentId: id,
@@ -209,7 +235,7 @@ const queueByDefault = (config: AppConfig): boolean => config.enable_queue ?? pr
  * All functions of the app, in the order of the configuration, hidden and private ones included.
  *
  * Where `/info` has nothing usable about one (there is no such route before 3.26, and it leaves out undocumented and rendered functions), its parameters come
- * from the components: with their labels, named `parameter_<component id>`, without defaults.
+ * from the components: their labels are the names, their initial values the defaults.
  */
 export const makeEndpoints = (
   config: AppConfig,

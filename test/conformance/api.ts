@@ -245,7 +245,6 @@ ${world.version !== "4.44.1" ? "  Grüßt mit Umlauten, 漢字 und einem Ballon 
       endpoints: ["/undocumented"],
       run: ({ app }) =>
         Effect.sync(() => {
-          const id = dependency(app, "/undocumented")?.inputs?.[0]
           const text = GradioClient.describe(app)
           const hidden = GradioClient.describe(app, { hidden: true })
           same(
@@ -257,9 +256,9 @@ ${world.version !== "4.44.1" ? "  Grüßt mit Umlauten, 漢字 und einem Ballon 
               ?.split("\n")
               .filter((line) => line !== "  Gives the text back."),
             [
-              `/undocumented(parameter_${id}) -> [same]  [undocumented]`,
+              "/undocumented(text) -> [same]  [undocumented]",
               "  Parameters:",
-              `    - parameter_${id}: Any, required [Textbox "text"]`,
+              "    - text: Any, required [Textbox]",
               "  Returns:",
               "    - same: Any [Textbox]"
             ]

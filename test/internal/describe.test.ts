@@ -42,11 +42,11 @@ describe("describe", () => {
     const text = describeApi("app", table6, { hidden: true })
     assert.include(
       text,
-      `/hidden(parameter_1) -> [out]  [not queued, undocumented]
+      `/hidden(text) -> [out]  [not queued, undocumented]
   Parameters:
-    - parameter_1: Any, required [Textbox "text"]`
+    - text: Any, required [Textbox]`
     )
-    assert.include(text, "/apply(parameter_1) -> []  [undocumented]")
+    assert.include(text, "/apply(text) -> []  [undocumented]")
     assert.notInclude(text, "secret")
     assert.notInclude(describeApi("app", table6), "hidden")
   })

@@ -22,7 +22,7 @@ describe("makeEndpoints", () => {
       actsForUser: undefined,
       parameters: [
         {
-          name: "parameter_1",
+          name: "text",
           label: "text",
           component: "Textbox",
           type: { type: "string" },
@@ -112,7 +112,7 @@ describe("makeEndpoints", () => {
     for (const table of [table6, tableOf(config6)]) {
       assert.deepStrictEqual(table[4]?.parameters, [
         {
-          name: "parameter_1",
+          name: "text",
           label: "text",
           component: "Textbox",
           type: { type: "string" },
@@ -126,7 +126,7 @@ describe("makeEndpoints", () => {
     }
     assert.deepStrictEqual(tableOf(config3)[0]?.parameters, [
       {
-        name: "parameter_1",
+        name: "text",
         label: "text",
         component: "Textbox",
         type: { type: "string" },
@@ -154,11 +154,37 @@ describe("makeEndpoints", () => {
     const [add] = tableOf(config6, info)
     assert.deepStrictEqual(
       add?.parameters.map((p) => p.name),
-      ["parameter_5", "parameter_6", "parameter_7"]
+      ["a", "op", "size"]
     )
     assert.deepStrictEqual(
       add?.returns.map((r) => r.label),
       ["sum"]
+    )
+  })
+
+  it("has a label for a name where no other parameter has the same, and the initial value for the default", () => {
+    const component = (id: number, props: object) => ({ id, type: "textbox", props })
+    const [endpoint] = minimal(
+      { id: 0, inputs: [1, 2, 3, 4, 5], outputs: [], api_name: "f" },
+      {
+        components: [
+          component(1, { label: "same", value: "one" }),
+          component(2, { label: "same", value: "" }),
+          component(3, { label: "How many?", value: 0 }),
+          component(4, { label: "" }),
+          component(5, { value: null })
+        ]
+      }
+    )
+    assert.deepStrictEqual(
+      endpoint?.parameters.map((one) => [one.name, one.label, one.hasDefault, one.default]),
+      [
+        ["parameter_1", "same", true, "one"],
+        ["parameter_2", "same", false, undefined],
+        ["How many?", "How many?", true, 0],
+        ["parameter_4", "", false, undefined],
+        ["parameter_5", "parameter_5", false, undefined]
+      ]
     )
   })
 

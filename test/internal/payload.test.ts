@@ -38,7 +38,7 @@ describe("buildPayload", () => {
   it("fills skipped slots", () => {
     assert.deepStrictEqual(buildPayload(mixed, ["a", 2]), Result.succeed(["press", "a", null, 2]))
     assert.deepStrictEqual(
-      buildPayload(Result.getOrThrow(findEndpoint(tableOf(config3, info3), "counter")), { parameter_1: "a" }),
+      buildPayload(Result.getOrThrow(findEndpoint(tableOf(config3, info3), "counter")), { text: "a" }),
       Result.succeed(["a", null])
     )
   })
