@@ -93,6 +93,13 @@ def identity(value):
     return value
 
 
+def paths(value):
+    """Files by their paths. 3 hands a function each as an open temporary file that has the path for a name."""
+    if isinstance(value, list):
+        return [paths(one) for one in value]
+    return getattr(value, "name", value)
+
+
 def echo(text):
     """Gives the text back."""
     return text
@@ -447,11 +454,11 @@ def upd_choices(text):
 
 
 def file_info(file):
-    return digest(file) if file else "none"
+    return digest(paths(file)) if file else "none"
 
 
 def files_info(files):
-    return [digest(file) for file in files or []]
+    return [digest(file) for file in paths(files or [])]
 
 
 def nested_files(message, gallery):
@@ -568,13 +575,29 @@ def highlighted(value):
     return [(item["token"], item["class_or_confidence"]) if isinstance(item, dict) else item for item in value]
 
 
+def pictures(value):
+    """Paths with captions. 3 hands out what came, each with its caption or alone."""
+    pairs = [item if isinstance(item, (list, tuple)) else (item, None) for item in value or []]
+    return [(file["name"] if isinstance(file, dict) else file, caption) for file, caption in pairs]
+
+
+def labelled(value):
+    """3 hands out what came; the later ones hand out, as all take, confidences by label."""
+    if isinstance(value, dict) and "confidences" in value:
+        return {one["label"]: one["confidence"] for one in value["confidences"]}
+    return value
+
+
 def annotated(value):
-    """The component hands out paths of coloured masks and takes masks of 0 to 1."""
+    """The component hands out paths of coloured masks, 3 what came, and takes masks of 0 to 1."""
     if value is None:
         return None
     from PIL import Image
 
-    picture, masks = value
+    if V < (4, 0):
+        picture, masks = value[0]["name"], [(mask["name"], label) for mask, label in value[1]]
+    else:
+        picture, masks = value
     return picture, [(np.array(Image.open(mask).convert("RGBA"))[:, :, 3] / 255, label) for mask, label in masks]
 
 
@@ -588,6 +611,8 @@ def chunk_size(chunk, total):
 
 def api(name, function, inputs, outputs, **options):
     """One hidden listener of a button of its own: nothing else triggers it."""
+    if V < (4, 0):  # 3 has one limit for all functions together.
+        options.pop("concurrency_limit", None)
     return gr.Button(name, visible=False).click(function, inputs, outputs, api_name=name, **options)
 
 
@@ -672,6 +697,9 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     api("crashes_midway", crashes_midway, number(value=2), text("number"))
     api("empty_generator", empty_generator, None, text("nothing"))
 
+    if V < (4, 28):  # Runs for ever once called; later versions have `gr.Timer`.
+        api("clock", lambda: f"{time.monotonic():.3f}", None, text("time"), every=0.1)
+
     # Progress and logs.
     api("progress", progress_steps, number(value=3), text("result"))
     api("progress_tqdm", progress_tqdm, number(value=3), text("result"))
@@ -739,14 +767,15 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     io("image_pixels", gr.Image)
     io("audio", gr.Audio, type="filepath")
     io("video", gr.Video)
-    io("file", gr.File)
-    io("files", gr.File, file_count="multiple")
+    io("file", gr.File, paths)
+    io("files", gr.File, paths, file_count="multiple")
     gallery_paths = known(gr.Gallery, type="filepath")
-    io("gallery", gr.Gallery, **gallery_paths)
+    io("gallery", gr.Gallery, pictures if V < (4, 0) else identity, **gallery_paths)
     io("dataframe", gr.Dataframe)
     io("json", gr.JSON)
-    io("label", gr.Label)
-    io("plot", gr.Plot)
+    io("label", gr.Label, labelled)
+    if V >= (4, 0):  # 3 hands out what came, which it does not take.
+        io("plot", gr.Plot)
     if MESSAGES:
         io("chatbot", gr.Chatbot, **messages)
     if V < (6, 0):  # 6 has messages only.
@@ -762,8 +791,9 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     io("highlighted", gr.HighlightedText, highlighted)
     io("annotated_image", gr.AnnotatedImage, annotated)
     io("model3d", gr.Model3D)
-    io("image_editor", gr.ImageEditor, type="filepath" if V >= (5, 0) else "pil")
-    io("upload_button", gr.UploadButton)
+    if hasattr(gr, "ImageEditor"):
+        io("image_editor", gr.ImageEditor, type="filepath" if V >= (5, 0) else "pil")
+    io("upload_button", gr.UploadButton, paths)
     if hasattr(gr, "DownloadButton"):
         io("download_button", gr.DownloadButton)
     if hasattr(gr, "Timer"):
@@ -827,7 +857,7 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     api("twin", lambda value: f"first {value}", text(), text("result"))
     api("twin", lambda value: f"second {value}", text(), text("result"))
     # No Python function: nothing to run on the server (`backend_fn: false`).
-    gr.Button("script", visible=False).click(None, text(), text("same"), js="(x) => x")
+    gr.Button("script", visible=False).click(None, text(), text("same"), **{"js" if V >= (4, 0) else "_js": "(x) => x"})
 
     if V >= (6, 0):
         # `component_prop_inputs` lists the input positions whose parameter is annotated with a component class
@@ -912,11 +942,11 @@ if __name__ == "__main__":
     given = arguments.parse_args()
     if given.exit_with_stdin:
         threading.Thread(target=exit_with_stdin, daemon=True).start()
-    demo.queue(
-        max_size=given.max_size,
-        api_open=not given.closed_api,
-        **({} if given.default_concurrency is None else {"default_concurrency_limit": given.default_concurrency}),
-    )
+    if V < (4, 0):  # For all functions together, so that as many must fit as tests run side by side.
+        concurrency = {"concurrency_count": given.default_concurrency or 10}
+    else:
+        concurrency = {} if given.default_concurrency is None else {"default_concurrency_limit": given.default_concurrency}
+    demo.queue(max_size=given.max_size, api_open=not given.closed_api, **concurrency)
     demo.launch(
         server_name="127.0.0.1",
         server_port=given.port,

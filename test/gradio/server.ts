@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import * as fs from "node:fs/promises"
 import * as net from "node:net"
+import * as os from "node:os"
 import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
@@ -117,7 +118,9 @@ const removeAbandoned = async (work: string, logs: string): Promise<void> => {
 const startOn = async (port: number, python: string, options: ServerOptions): Promise<Server> => {
   const args = options.args ?? []
   const logs = path.join(cacheDirectory(), "logs")
-  const work = path.join(cacheDirectory(), "servers")
+  // 3 serves no file below a folder whose name begins with a dot.
+  const base = options.version.startsWith("3.") ? path.join(os.tmpdir(), "effect-gradio") : cacheDirectory()
+  const work = path.join(base, "servers")
   await Promise.all([fs.mkdir(logs, { recursive: true }), fs.mkdir(work, { recursive: true })])
   // A temporary folder of its own: uploads and outputs of one server are not seen by another, and go away with it.
   await removeAbandoned(work, logs)
