@@ -9,15 +9,13 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Cookies from "effect/http/Cookies"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import * as RcMap from "effect/RcMap"
-import * as Redacted from "effect/Redacted"
-import * as Ref from "effect/Ref"
+import type * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -38,6 +36,7 @@ import {
   type RequestError
 } from "./GradioError.ts"
 import type { GradioFile } from "./GradioFile.ts"
+import type { HuggingFaceToken } from "./HuggingFaceToken.ts"
 import type { Input } from "./Input.ts"
 import * as Calls from "./internal/calls.ts"
 import { readConfig, readInfo } from "./internal/connect.ts"
@@ -49,8 +48,10 @@ import { randomHex } from "./internal/randomHex.ts"
 import * as Fold from "./internal/session/fold.ts"
 import * as Heartbeat from "./internal/session/heartbeat.ts"
 import * as Telemetry from "./internal/telemetry.ts"
+import * as Credentials from "./internal/transport/credentials.ts"
 import { type Link, quiet } from "./internal/transport/link.ts"
 import { defaultSchedule } from "./internal/transport/retrySafe.ts"
+import * as HuggingFace from "./internal/wire/huggingFace.ts"
 import * as routes from "./internal/wire/routes.ts"
 import * as Job from "./Job.ts"
 import type { JobEvent } from "./JobEvent.ts"
@@ -127,7 +128,23 @@ export interface ConnectOptions extends Limits.LimitOptions {
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>> | undefined
   /** Query parameters of every call, which reach the `gr.Request` of its function. */
   readonly query?: Readonly<Record<string, string>> | undefined
-  /** Cookies to begin with; those that the app sets are kept beside them. */
+  /**
+   * User and password of an app that was started with `auth=`. They are sent when the app first wants a login, and again when it has forgotten the
+   * cookies that it gave: after a restart, or when the user logged out elsewhere; what it refused for that is then sent once more. A connection
+   * has its own login, and an app that wants none gets none. In browsers cookies are the browser's: for an app of another origin it keeps them only where
+   * the program asks for it, by a `RequestInit` with `credentials: "include"`, and over TLS.
+   */
+  readonly auth?: { readonly username: string; readonly password: Redacted.Redacted<string> } | undefined
+  /**
+   * A token of Hugging Face. One that is given, as a `Redacted`, goes to this app, and to Hugging Face's hub for a Space; one that was found
+   * (`HuggingFaceToken.find`) goes to Hugging Face's hosts only. Spaces get it as `x-hf-authorization`, which leaves `Authorization` to the app;
+   * other hosts as `Authorization`, unless `headers` has one.
+   */
+  readonly token?: HuggingFaceToken | undefined
+  /**
+   * Cookies to begin with; those that the app sets are kept beside them, for this connection alone. Browsers neither take nor show cookies: there
+   * they are the browser's.
+   */
   readonly cookies?: Readonly<Record<string, Redacted.Redacted<string>>> | undefined
   /** The session to use; default a random one. */
   readonly sessionHash?: string | undefined
@@ -300,21 +317,26 @@ const makeLink = (
         tried: [{ url, answer: noAddress(url) }]
       })
     }
-    const given = Object.entries(options.headers ?? {}).map(
-      ([name, value]) => [name.toLowerCase(), Redacted.isRedacted(value) ? Redacted.value(value) : value] as const
-    )
+    const { token } = options
+    const credentials = yield* Credentials.make(base, {
+      headers: options.headers ?? {},
+      cookies: options.cookies ?? {},
+      login: options.auth,
+      token,
+      place: {
+        hub: token === undefined ? HuggingFace.defaultHub : yield* Effect.orDie(HuggingFace.hub),
+        isSpace: false
+      }
+    })
     const init = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
-    const client = quiet((options.transformClient ?? ((same) => same))(yield* HttpClient.HttpClient), init)
-    const jar = yield* Ref.make(initialCookies(base, options, given))
+    const client = (options.transformClient ?? ((same) => same))(yield* HttpClient.HttpClient)
     const { retry } = options
     return {
       base,
       prefix: "",
       version: "",
-      client,
-      appClient: HttpClient.withCookiesRef(client, jar),
-      // Marks the traffic of clients for the app's analytics, as both official clients do.
-      headers: { "x-gradio-user": "api", ...Object.fromEntries(given.filter(([name]) => name !== "cookie")) },
+      client: quiet(client, init, credentials.secretHeaders),
+      credentials,
       query: options.query ?? {},
       limits: Limits.make(options),
       retry: retry === "none" ? undefined : (retry ?? defaultSchedule)
@@ -329,21 +351,6 @@ const noAddress = (text: string): string => {
   return /^[\w-][\w.-]*(:\d+)?(\/|$)/.test(text)
     ? `no http or https address; did you mean http://${text}?`
     : "no http or https address"
-}
-
-/** Cookies go into the jar, those of a `Cookie` header too, so that what the app sets later replaces them. */
-const initialCookies = (
-  base: URL,
-  options: ConnectOptions,
-  headers: ReadonlyArray<readonly [string, string]>
-): ReadonlyArray<Cookies.Cookie> => {
-  const fromHeader = headers
-    .filter(([name]) => name === "cookie")
-    .flatMap(([, value]) => Object.entries(Cookies.parseHeader(value)))
-  const own = Object.entries(options.cookies ?? {}).map(([name, value]) => [name, Redacted.value(value)] as const)
-  return [...fromHeader, ...own].map(([name, value]) =>
-    Cookies.makeCookieUnsafe(name, value, { domain: base.hostname, hostOnly: true, path: "/" })
-  )
 }
 
 /** The ways to call the app's functions: through its queue and directly, by whichever protocols are known for them. */
@@ -533,10 +540,26 @@ export const layer = (
 ): Layer.Layer<GradioClient, ConnectError, HttpClient.HttpClient> =>
   Layer.effect(GradioClient)(connect(source, options))
 
-/** The same from the configuration of the program: `GRADIO_URL` unless another `source` is given. */
+/**
+ * The same from the configuration of the program, where the options do not say it: `GRADIO_URL` (or another `source`), `GRADIO_USERNAME` with
+ * `GRADIO_PASSWORD`, and `HF_TOKEN` or `HUGGING_FACE_HUB_TOKEN`, which goes to Hugging Face's hosts only.
+ */
 export const layerConfig = (
   options: ConnectOptions & { readonly source?: Config.Config<string> | undefined } = {}
 ): Layer.Layer<GradioClient, ConnectError | Config.ConfigError, HttpClient.HttpClient> => {
-  const { source = Config.String("GRADIO_URL"), ...rest } = options
-  return Layer.effect(GradioClient)(Effect.flatMap(source, (url) => connect(url, rest)))
+  const { source = Config.String("GRADIO_URL"), ...given } = options
+  const client = Effect.gen(function* () {
+    const url = yield* source
+    const auth = given.auth ?? Option.getOrUndefined(yield* loginFromConfig)
+    const token = given.token ?? Option.getOrUndefined(yield* HuggingFace.tokenFromConfig)
+    return yield* connect(url, { ...given, auth, token })
+  })
+  return Layer.effect(GradioClient)(client)
 }
+
+/** A user without a password is a mistake that says so. */
+const loginFromConfig = Config.flatMap(Config.option(Config.String("GRADIO_USERNAME")), (user) =>
+  Option.isNone(user)
+    ? Config.succeed(Option.none())
+    : Config.map(Config.Redacted("GRADIO_PASSWORD"), (password) => Option.some({ username: user.value, password }))
+)

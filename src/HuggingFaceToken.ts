@@ -3,53 +3,37 @@
  * was found goes to Hugging Face's hosts only: the hub (`HF_ENDPOINT`) and Spaces. So a program may hand over what it finds without looking at the
  * address that it connects to.
  */
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 
-import type { Found, Token } from "./internal/wire/huggingFace.ts"
+import * as HuggingFace from "./internal/wire/huggingFace.ts"
 
 /** A token that was found: it goes to Hugging Face's hosts only. */
-export type FoundToken = Found
+export type FoundToken = HuggingFace.Found
 
 /** A token as options take it. */
-export type HuggingFaceToken = Token
+export type HuggingFaceToken = HuggingFace.Token
 
 /** A token that the program came by without the user's word for the app: it goes to Hugging Face's hosts only. */
-export const found = (value: Redacted.Redacted<string>): FoundToken => ({
-  "~effect-gradio/FoundToken": "~effect-gradio/FoundToken",
-  value
-})
-
-const foundIn = (text: string | undefined): Option.Option<FoundToken> => {
-  const token = text?.trim() ?? ""
-  return token === "" ? Option.none() : Option.some(found(Redacted.make(token, { label: "HF_TOKEN" })))
-}
-
-const variable = (name: string): Config.Config<string | undefined> =>
-  Config.map(Config.option(Config.String(name)), (value) => Option.getOrUndefined(Option.filter(value, isNotBlank)))
-
-const isNotBlank = (text: string): boolean => text.trim() !== ""
+export const found: (value: Redacted.Redacted<string>) => FoundToken = HuggingFace.found
 
 /** The token of the program's configuration: `HF_TOKEN`, or `HUGGING_FACE_HUB_TOKEN` where that is missing or empty. */
-export const fromConfig: Config.Config<Option.Option<FoundToken>> = Config.map(
-  Config.all([variable("HF_TOKEN"), variable("HUGGING_FACE_HUB_TOKEN")]),
-  ([token, old]) => foundIn(token ?? old)
-)
+export const fromConfig: Config.Config<Option.Option<FoundToken>> = HuggingFace.tokenFromConfig
 
 /** Where the command line keeps it, by the variables that it reads itself. */
 const tokenPath: Effect.Effect<string | undefined, Config.ConfigError, Path.Path> = Effect.gen(function* () {
   const path = yield* Path.Path
-  const home = (yield* variable("HOME")) ?? (yield* variable("USERPROFILE"))
+  const home = (yield* HuggingFace.variable("HOME")) ?? (yield* HuggingFace.variable("USERPROFILE"))
   const expanded = (text: string) => (home === undefined ? text : text.replace(/^~(?=$|[/\\])/, home))
-  const file = yield* variable("HF_TOKEN_PATH")
+  const file = yield* HuggingFace.variable("HF_TOKEN_PATH")
   if (file !== undefined) return expanded(file)
-  const directory = yield* variable("HF_HOME")
+  const directory = yield* HuggingFace.variable("HF_HOME")
   if (directory !== undefined) return path.join(expanded(directory), "token")
-  const cache = yield* variable("XDG_CACHE_HOME")
+  const cache = yield* HuggingFace.variable("XDG_CACHE_HOME")
   if (cache !== undefined) return path.join(expanded(cache), "huggingface", "token")
   return home === undefined ? undefined : path.join(home, ".cache", "huggingface", "token")
 })
@@ -66,7 +50,7 @@ export const fromHuggingFaceCli: Effect.Effect<
   const file = yield* tokenPath
   if (file === undefined) return Option.none()
   const fs = yield* FileSystem.FileSystem
-  return yield* Effect.map(fs.readFileString(file), foundIn).pipe(
+  return yield* Effect.map(fs.readFileString(file), HuggingFace.foundIn).pipe(
     Effect.catch((error) =>
       error.reason._tag === "NotFound"
         ? Effect.succeedNone

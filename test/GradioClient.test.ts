@@ -278,13 +278,14 @@ describe("a redirect of the configuration", () => {
         headers["authorization"],
         headers["x-plain"]
       ]
-      assert.deepStrictEqual(seen.slice(0, 3).map(secretOf), [
+      assert.deepStrictEqual(seen.slice(0, 4).map(secretOf), [
         ["http:/config", "Bearer s3cret-header", "s3cret-plain"],
         ["https:/config", undefined, undefined],
+        ["https:/config", "Bearer s3cret-header", "s3cret-plain"],
         ["https:/gradio_api/info", "Bearer s3cret-header", "s3cret-plain"]
       ])
       assert.deepStrictEqual(
-        seen.slice(3).filter((one) => secretOf(one)[1] === undefined || !one.url.startsWith("https:")),
+        seen.slice(4).filter((one) => secretOf(one)[1] === undefined || !one.url.startsWith("https:")),
         []
       )
     })

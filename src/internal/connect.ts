@@ -60,7 +60,12 @@ export const readConfig = (
 ): Effect.Effect<{ readonly config: AppConfig; readonly link: Link }, ConnectError> =>
   Effect.gen(function* () {
     const about = aboutOf(link)
-    const answer = yield* get(link, routes.config(link.base))
+    const answer = yield* get(link, routes.config(link.base)).pipe(
+      Effect.catchTag("AuthenticationError", (refused) => loginWanted(link, refused))
+    )
+    const upgraded = upgrade(link.base, answer.url)
+    // What came from there was asked for without anything secret.
+    if (upgraded !== undefined) return yield* readConfig({ ...link, base: upgraded })
     if (answer.status === 401) return yield* loginWanted(link, refusal(answer, about))
     const direct = answer.status === 200 ? parsed(answer.text) : undefined
     if (direct !== undefined) return yield* found(link, answer, direct)
@@ -81,6 +86,7 @@ export const readConfig = (
 const loginWanted = (link: Link, refused: RequestError): Effect.Effect<never, ConnectError> =>
   Effect.gen(function* () {
     if (refused._tag !== "AuthenticationError" || refused.authMessage !== undefined) return yield* refused
+    const { problem } = refused
     const page = yield* Effect.option(get(link, routes.page(link.base)))
     const login = Option.flatMap(
       Option.flatMap(page, ({ text }) => configFromPage(text)),
@@ -89,7 +95,7 @@ const loginWanted = (link: Link, refused: RequestError): Effect.Effect<never, Co
     return yield* Option.match(login, {
       onNone: () => refused,
       onSome: ({ authMessage }) =>
-        new AuthenticationError({ ...circumstances({ where: aboutOf(link).where }), authMessage })
+        new AuthenticationError({ ...circumstances({ where: aboutOf(link).where }), authMessage, problem })
     })
   })
 
@@ -113,7 +119,7 @@ const found = (link: Link, answer: Located, json: unknown) =>
       })
     }
     const base = routes.baseUrl(answer.url) ?? link.base
-    if (base.origin !== link.base.origin && !isUpgrade(link.base, base)) {
+    if (base.origin !== link.base.origin) {
       return yield* new AppResponseError({
         ...circumstances({ where: about.where }),
         status: answer.status,
@@ -129,12 +135,17 @@ const found = (link: Link, answer: Located, json: unknown) =>
   })
 
 /** The same host over TLS is the same app, if neither names a port: another port may be somebody else's. */
-const isUpgrade = (from: URL, to: URL): boolean =>
-  from.protocol === "http:" &&
-  to.protocol === "https:" &&
-  from.hostname === to.hostname &&
-  from.port === "" &&
-  to.port === ""
+const upgrade = (from: routes.BaseUrl, to: string): routes.BaseUrl | undefined => {
+  const url = new URL(to)
+  const isSame =
+    from.protocol === "http:" &&
+    url.protocol === "https:" &&
+    from.hostname === url.hostname &&
+    from.port === "" &&
+    url.port === ""
+  if (!isSame) return undefined
+  return routes.baseUrl(url.pathname.endsWith("/config") ? url : from.href.replace("http:", "https:"))
+}
 
 /** Reads `/info`; none where there is no usable one. Only a login that is wanted fails. */
 export const readInfo = (link: Link): Effect.Effect<Option.Option<ApiInfo.WireInfo>, AuthenticationError> => {

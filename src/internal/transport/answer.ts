@@ -1,38 +1,24 @@
-/**
- * Answers that come at once: read within their limits, parsed as JSON, and turned into the error of their status where they are refusals. Event
- * streams are read by `eventStream`.
- */
+/** Answers that come at once: read within their limits, and parsed as JSON. Event streams are read by `eventStream`. */
 import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Headers from "effect/http/Headers"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
-import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 
 import {
   AppProtocolError,
-  AppRateLimitError,
   AppResponseError,
   AppUnreachableError,
-  AuthenticationError,
   circumstances,
   type RequestError
 } from "../../GradioError.ts"
 import { parse } from "../wire/json.ts"
-import { type About, discard, type Link, send, within } from "./link.ts"
+import { type About, discard, type Link, send, type SendError, within } from "./link.ts"
+import { type Answer, refusal } from "./refusal.ts"
 
-/** An answer whose body is read. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly text: string
-  /** When it was read, in milliseconds: `Retry-After` may name a date. */
-  readonly at: number
-}
+export { type Answer, refusal } from "./refusal.ts"
 
 const tooLarge = (about: About, status: number, maxBytes: number): AppResponseError =>
   new AppResponseError({
@@ -97,7 +83,7 @@ export const ask = (
   request: HttpClientRequest.HttpClientRequest,
   about: About,
   limits: { readonly timeout: Duration.Duration; readonly maxBytes: number }
-): Effect.Effect<Answer, AppUnreachableError | AppResponseError> =>
+): Effect.Effect<Answer, SendError> =>
   Effect.flatMap(send(link, request, about), (response) => read(response, about, limits.maxBytes)).pipe(
     within(about, limits.timeout, request.url)
   )
@@ -110,7 +96,7 @@ export const askWithJson = (
   about: About,
   limits: { readonly timeout: Duration.Duration; readonly maxBytes: number },
   headers?: Readonly<Record<string, string>>
-): Effect.Effect<Answer, AppUnreachableError | AppResponseError> =>
+): Effect.Effect<Answer, SendError> =>
   ask(
     link,
     HttpClientRequest.post(url, {
@@ -135,49 +121,5 @@ export const jsonOf = (answer: Answer, about: About, part: string): Effect.Effec
         problem: "which is no JSON"
       })
     )
-  }
-}
-
-const transientStatus = new Set([408, 425, 500, 502, 503, 504])
-
-/** The error of an answer that refuses; what only a certain route says (a full queue, a validator) is read before by its caller. */
-export const refusal = (answer: Answer, about: About): RequestError => {
-  const common = {
-    where: about.where,
-    reached: about.reached,
-    // A refusal in the 400s comes before the function; a proxy may answer for a server that got the call.
-    mayHaveRun: about.reached !== "nothing-sent" && answer.status >= 500,
-    retryAfter: retryAfter(answer)
-  }
-  if (answer.status === 401) {
-    const authMessage = authMessageOf(answer.text)
-    return new AuthenticationError({ ...circumstances(common), authMessage })
-  }
-  if (answer.status === 429) return new AppRateLimitError(circumstances({ ...common, isTransient: true }))
-  return new AppResponseError({
-    ...circumstances({ ...common, isTransient: transientStatus.has(answer.status) }),
-    status: answer.status,
-    body: answer.text.slice(0, 1000)
-  })
-}
-
-const retryAfter = (answer: Answer): Duration.Duration | undefined => {
-  const header = answer.headers["retry-after"]
-  const parsed = header === undefined ? undefined : Headers.parseRetryAfter(header)
-  return parsed === undefined || Result.isFailure(parsed)
-    ? undefined
-    : Headers.retryAfterDelay(parsed.success, answer.at)
-}
-
-// {"detail":"Not authenticated"} up to 5.35, {"detail":{"error":…,"auth_message":…}} from 5.36.
-const authMessageOf = (text: string): string | undefined => {
-  try {
-    const parsed: unknown = parse(text)
-    if (!Predicate.hasProperty(parsed, "detail") || !Predicate.hasProperty(parsed.detail, "auth_message"))
-      return undefined
-    const message = parsed.detail.auth_message
-    return typeof message === "string" ? message : undefined
-  } catch {
-    return undefined
   }
 }

@@ -1,12 +1,14 @@
 /**
- * The way to one app: its address, the client that carries the credentials, and the limits of its answers. Everything that is sent to an app
- * goes through `send`, so headers and cookies reach the app's own origin and no other, whatever redirects say.
+ * The way to one app: its address, its credentials, and the limits of its answers. Everything that is sent to an app goes through `send`, so what
+ * is secret reaches the app's own origin and no other, whatever redirects say.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -17,7 +19,10 @@ import * as Stream from "effect/Stream"
 import { AppResponseError, AppUnreachableError, circumstances, type Reached, type Where } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
 import { type BaseUrl, isForbidden } from "../wire/routes.ts"
+import { type Credentials, stillRefused } from "./credentials.ts"
+import type { Outcome } from "./login.ts"
 import { isResetOfIdleConnection, isSentNothing, transportProblem } from "./problem.ts"
+import { authMessageOf, type Refusal } from "./refusal.ts"
 
 export interface Link {
   readonly base: BaseUrl
@@ -27,10 +32,8 @@ export interface Link {
   readonly version: string
   /** Sends as it is, without anything secret. */
   readonly client: HttpClient.HttpClient
-  /** The same with this connection's cookies. */
-  readonly appClient: HttpClient.HttpClient
-  /** Headers of the connection: credentials among them. */
-  readonly headers: Readonly<Record<string, string>>
+  /** What this connection is known by to the app, and to nobody else. */
+  readonly credentials: Credentials
   /** Query parameters of every call. */
   readonly query: Readonly<Record<string, string>>
   readonly limits: Limits
@@ -73,18 +76,29 @@ export const shown = (url: string): string => {
 const maxDiscarded = 16 * 1024
 
 /**
- * Ends an answer that is not wanted. An unread body holds its connection, so a short one is read, which keeps the connection for the next
- * request, and one that is longer or does not come is broken off.
+ * Ends an answer that is not wanted, and gives the beginning of its text. An unread body holds its connection, so a short one is read, which keeps
+ * the connection for the next request, and one that is longer or does not come is broken off.
  */
-export const discard = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> => {
+const remainder = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> => {
+  const decoder = new TextDecoder()
   let read = 0
+  let text = ""
   return response.stream.pipe(
     Stream.takeUntil((chunk) => (read += chunk.byteLength) > maxDiscarded),
-    Stream.runDrain,
+    Stream.runForEach((chunk) =>
+      Effect.sync(() => {
+        text += decoder.decode(chunk, { stream: true })
+      })
+    ),
     Effect.timeoutOption("1 second"),
-    Effect.ignore
+    Effect.ignore,
+    Effect.map(() => text.slice(0, maxDiscarded))
   )
 }
+
+/** Ends an answer that is not wanted. */
+export const discard = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> =>
+  Effect.asVoid(remainder(response))
 
 const leave = (about: About, response: HttpClientResponse.HttpClientResponse, problem: string): AppResponseError =>
   new AppResponseError({
@@ -94,38 +108,131 @@ const leave = (about: About, response: HttpClientResponse.HttpClientResponse, pr
     problem
   })
 
+/** What sending can meet: the answer itself may be anything. */
+export type SendError = AppUnreachableError | Refusal
+
 /**
  * Sends one request and gives its answer, whatever its status. Redirects are followed within the app's origin; to another origin only requests
- * without a body go, and without headers of ours. A body is never sent anywhere but to the address it was meant for.
+ * without a body go, and without headers of ours. A body is never sent anywhere but to the address it was meant for. A request that the app refuses
+ * for want of a login is sent once more after that: nothing ran.
  */
 export const send = (
   link: Link,
   request: HttpClientRequest.HttpClientRequest,
   about: About
-): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError | AppResponseError> =>
-  sendAt(link, request, about, maxRedirects)
+): Effect.Effect<HttpClientResponse.HttpClientResponse, SendError> => sendAt(link, request, about, maxRedirects)
 
 const sendAt = (
   link: Link,
   request: HttpClientRequest.HttpClientRequest,
   about: About,
   hops: number
-): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError | AppResponseError> => {
-  const once = sameApp(link, request.url)
-    ? link.appClient.execute(HttpClientRequest.setHeaders(request, { ...link.headers, ...request.headers }))
-    : link.client.execute(request)
+): Effect.Effect<HttpClientResponse.HttpClientResponse, SendError> =>
+  Effect.flatMap(
+    sameApp(link, request.url) ? sendToApp(link, request, about) : sendOnce(link, request, about),
+    (response) => {
+      if (redirects.has(response.status)) return follow(link, request, about, hops, response)
+      return response.status === 0 ? followBlindly(link, request, about, response) : Effect.succeed(response)
+    }
+  )
+
+const sendOnce = (
+  link: Link,
+  request: HttpClientRequest.HttpClientRequest,
+  about: About
+): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError> => {
+  const once = link.client.execute(request)
   return once.pipe(
     Effect.catchIf(
       (error) => request.body._tag !== "Stream" && isResetOfIdleConnection(error),
       () => once
     ),
-    Effect.mapError((error) => unreachable(about, error, request.url)),
-    Effect.flatMap((response) => {
-      if (redirects.has(response.status)) return follow(link, request, about, hops, response)
-      return response.status === 0 ? followBlindly(link, request, about, response) : Effect.succeed(response)
-    })
+    Effect.mapError((error) => unreachable(about, error, request.url))
   )
 }
+
+const now = (fiber: Fiber.Fiber<unknown, unknown>): number => fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+
+const sendWithCredentials = (
+  link: Link,
+  request: HttpClientRequest.HttpClientRequest,
+  about: About
+): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError> =>
+  Effect.withFiber((fiber) =>
+    Effect.map(sendOnce(link, link.credentials.onto(link.base, request, now(fiber)), about), (response) => {
+      link.credentials.keep(request.url, response, now(fiber))
+      return response
+    })
+  )
+
+const sendToApp = (
+  link: Link,
+  request: HttpClientRequest.HttpClientRequest,
+  about: About
+): Effect.Effect<HttpClientResponse.HttpClientResponse, SendError> => {
+  const { credentials } = link
+  const sent = sendWithCredentials(link, request, about)
+  if (!credentials.renewable) return sent
+  return Effect.suspend(() => {
+    const age = credentials.age()
+    return Effect.flatMap(sent, (response) =>
+      response.status === 401 ? renewThen(link, age, response, about, sent) : Effect.succeed(response)
+    )
+  })
+}
+
+/** Sends once more after a renewal. */
+const renewThen = (
+  link: Link,
+  age: number,
+  refused: HttpClientResponse.HttpClientResponse,
+  about: About,
+  again: Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError>
+): Effect.Effect<HttpClientResponse.HttpClientResponse, SendError> =>
+  Effect.flatMap(remainder(refused), (text) => {
+    const authMessage = authMessageOf(text)
+    return Effect.flatMap(renew(link, age, authMessage), (outcome) =>
+      Effect.flatMap(again, (response) =>
+        response.status === 401
+          ? Effect.andThen(discard(response), Effect.fail(stillRefused(about.where, authMessage, outcome)))
+          : Effect.succeed(response)
+      )
+    )
+  })
+
+const renew = (link: Link, age: number, authMessage?: string): Effect.Effect<Outcome, SendError> => {
+  const about: About = { where: { url: link.base.href }, reached: "nothing-sent" }
+  const ask = (request: HttpClientRequest.HttpClientRequest) =>
+    Effect.flatMap(sendWithCredentials(link, request, about), (response) =>
+      Effect.zipWith(remainder(response), Clock.currentTimeMillis, (text, at) => ({
+        status: response.status,
+        headers: response.headers,
+        text,
+        at
+      }))
+    ).pipe(within(about, link.limits.answerTimeout, link.base.href))
+  return link.credentials.renew(link.base, age, authMessage, ask)
+}
+
+/** What a WebSocket to the app begins with. */
+export interface Handshake {
+  readonly headers: Readonly<Record<string, string>>
+  /** After a refusal: the next handshake may be accepted. False where there is nothing newer to come with. */
+  readonly renew: Effect.Effect<boolean, SendError>
+}
+
+/** The credentials for a WebSocket of the app, by its `ws:` or `wss:` address; those of one moment, so to be made for each connection. */
+export const handshake = (link: Link, url: string): Effect.Effect<Handshake> =>
+  Effect.withFiber((fiber): Effect.Effect<Handshake> => {
+    const { credentials } = link
+    const age = credentials.age()
+    const http = HttpClientRequest.get(url.replace(/^ws/, "http"))
+    if (!sameApp(link, http.url)) return Effect.succeed({ headers: {}, renew: Effect.succeed(false) })
+    return Effect.succeed({
+      headers: { ...credentials.onto(link.base, http, now(fiber)).headers },
+      renew: credentials.renewable ? Effect.as(renew(link, age), true) : Effect.succeed(false)
+    })
+  })
 
 /** Browsers hide where a redirect leads. Without a body, and without anything secret, it is followed by the browser itself. */
 const followBlindly = (
@@ -133,7 +240,7 @@ const followBlindly = (
   request: HttpClientRequest.HttpClientRequest,
   about: About,
   response: HttpClientResponse.HttpClientResponse
-): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError | AppResponseError> =>
+): Effect.Effect<HttpClientResponse.HttpClientResponse, SendError> =>
   request.method === "GET" || request.method === "HEAD"
     ? link.client.execute(bare(request, request.url)).pipe(
         Effect.provideService(Redirects, "follow"),
@@ -159,7 +266,7 @@ const follow = (
   about: About,
   hops: number,
   response: HttpClientResponse.HttpClientResponse
-): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError | AppResponseError> =>
+): Effect.Effect<HttpClientResponse.HttpClientResponse, SendError> =>
   Effect.andThen(
     discard(response),
     Effect.suspend(() => {
@@ -240,14 +347,20 @@ export const withinSilence =
 /**
  * Headers of requests to apps carry no trace ids, and requests make no spans of their own: the operations of this library do. Redirects come back
  * instead of being followed by `fetch`, which would take bodies and headers along to any origin; `init` is what else the program wants of `fetch`.
+ * A client of the program's own that shows requests does not show the values of `secretHeaders`.
  */
-export const quiet = (client: HttpClient.HttpClient, init: RequestInit | undefined): HttpClient.HttpClient => {
+export const quiet = (
+  client: HttpClient.HttpClient,
+  init: RequestInit | undefined,
+  secretHeaders: ReadonlyArray<string>
+): HttpClient.HttpClient => {
   const inits = { manual: { ...init, redirect: "manual" }, follow: { ...init, redirect: "follow" } } as const
   return HttpClient.transform(client, (effect) =>
     // Added one by one: merging contexts copies all services of the program for each request.
     Effect.updateContext(effect, (context) =>
       context.pipe(
         Context.add(HttpClient.TracerDisabledWhen, always),
+        Context.add(Headers.CurrentRedactedNames, secretHeaders),
         Context.add(FetchHttpClient.RequestInit, inits[Context.get(context, Redirects)])
       )
     )

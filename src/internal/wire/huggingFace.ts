@@ -1,5 +1,6 @@
-/** Hugging Face's hosts, and what a token looks like for each of them. */
+/** Hugging Face's hosts, the tokens that a program's configuration has, and what a token looks like for each host. */
 import * as Config from "effect/Config"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 
 /** A token that was found, by no word of the program's own for this app. */
@@ -11,10 +12,32 @@ export interface Found {
 /** A token that was given is a `Redacted`; one that was found says so. */
 export type Token = Redacted.Redacted<string> | Found
 
-/** The address of the hub, `HF_ENDPOINT` as Hugging Face's own tools read it. */
-export const endpoint: Config.Config<URL> = Config.URL("HF_ENDPOINT").pipe(
-  Config.withDefault(new URL("https://huggingface.co"))
+export const found = (value: Redacted.Redacted<string>): Found => ({
+  "~effect-gradio/FoundToken": "~effect-gradio/FoundToken",
+  value
+})
+
+/** The token that a text holds, if there is any. */
+export const foundIn = (text: string | undefined): Option.Option<Found> => {
+  const token = text?.trim() ?? ""
+  return token === "" ? Option.none() : Option.some(found(Redacted.make(token)))
+}
+
+const isNotBlank = (text: string): boolean => text.trim() !== ""
+
+/** A variable of the environment; Hugging Face's own tools take an empty one for none. */
+export const variable = (name: string): Config.Config<string | undefined> =>
+  Config.map(Config.option(Config.String(name)), (value) => Option.getOrUndefined(Option.filter(value, isNotBlank)))
+
+export const tokenFromConfig: Config.Config<Option.Option<Found>> = Config.map(
+  Config.all([variable("HF_TOKEN"), variable("HUGGING_FACE_HUB_TOKEN")]),
+  ([token, old]) => foundIn(token ?? old)
 )
+
+export const defaultHub = new URL("https://huggingface.co")
+
+/** The address of the hub, `HF_ENDPOINT` as Hugging Face's own tools read it. */
+export const hub: Config.Config<URL> = Config.withDefault(Config.URL("HF_ENDPOINT"), defaultHub)
 
 /** Whether the proxy of Hugging Face's Spaces answers there. */
 export const isSpaceHost = (url: URL): boolean => url.protocol === "https:" && url.hostname.endsWith(".hf.space")

@@ -14,6 +14,7 @@ const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
 
 export const page = (base: BaseUrl): string => base.href
 export const config = (base: BaseUrl): string => under(base, "", "config")
+export const login = (base: BaseUrl): string => under(base, "", "login")
 export const info = (base: BaseUrl, prefix: string): string => under(base, prefix, "info?serialize=False")
 export const join = (base: BaseUrl, prefix: string): string => under(base, prefix, "queue/join")
 export const events = (base: BaseUrl, prefix: string, sessionHash: string): string =>

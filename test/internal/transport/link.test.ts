@@ -4,8 +4,8 @@ import { inspect } from "node:util"
 
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Duration, Effect, Exit, Fiber, Redacted, Ref, type Scope, Stream } from "effect"
-import { Cookies, HttpBody, HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "effect/http"
+import { Cause, Duration, Effect, Exit, Fiber, Redacted, type Scope, Stream } from "effect"
+import { HttpBody, HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 
 import * as GradioClient from "../../../src/GradioClient.ts"
@@ -19,6 +19,7 @@ import {
 } from "../../../src/GradioError.ts"
 import * as direct from "../../../src/internal/protocol/direct.ts"
 import { ask, jsonOf } from "../../../src/internal/transport/answer.ts"
+import * as Credentials from "../../../src/internal/transport/credentials.ts"
 import { type About, type Link, send } from "../../../src/internal/transport/link.ts"
 import { body as multipart } from "../../../src/internal/transport/multipart.ts"
 import { defaultSchedule, retrySafe } from "../../../src/internal/transport/retrySafe.ts"
@@ -37,6 +38,12 @@ interface Seen {
   readonly headers: Readonly<Record<string, string | undefined>>
 }
 
+const known = {
+  login: undefined,
+  token: undefined,
+  place: { hub: new URL("https://huggingface.co"), isSpace: false }
+}
+
 /** A link over answers of the test's own, and what was asked of them. */
 const linkTo = Effect.fnUntraced(function* (
   answer: (seen: Seen) => Response | Effect.Effect<Response, HttpClientError.HttpClientError>,
@@ -53,16 +60,17 @@ const linkTo = Effect.fnUntraced(function* (
   })
   const base = baseUrl("http://app.test")
   assert(base !== undefined)
-  const jar = yield* Ref.make<ReadonlyArray<Cookies.Cookie>>([
-    Cookies.makeCookieUnsafe("session", "c00kie", { domain: "app.test", hostOnly: true, path: "/" })
-  ])
+  const credentials = yield* Credentials.make(base, {
+    headers: { authorization: "Bearer t0ken" },
+    cookies: { session: Redacted.make("c00kie") },
+    ...known
+  })
   const link: Link = {
     base,
     prefix: "",
     version: "6.31.0",
     client,
-    appClient: HttpClient.withCookiesRef(client, jar),
-    headers: { authorization: "Bearer t0ken" },
+    credentials,
     query: {},
     limits: Limits.make({ maxAnswerBytes: 1000 }),
     retry: undefined,
@@ -320,8 +328,7 @@ const overSocket = Effect.fnUntraced(function* (url: string) {
     prefix: "",
     version: "6.31.0",
     client,
-    appClient: client,
-    headers: {},
+    credentials: yield* Credentials.make(base, { headers: {}, cookies: {}, ...known }),
     query: {},
     limits: Limits.make({ maxAnswerBytes: 1000 }),
     retry: undefined
