@@ -5,6 +5,8 @@ import * as Effect from "effect/Effect"
 import type { Call } from "./Call.ts"
 import type { Conversion } from "./Component.ts"
 import type { Endpoint, Row } from "./Endpoint.ts"
+import * as Recode from "./recode.ts"
+import type { Release } from "./Release.ts"
 
 /** Sums of times, in seconds. */
 export interface Timing {
@@ -13,7 +15,8 @@ export interface Timing {
   readonly average: () => number | null
 }
 
-const makeTiming = (): Timing => {
+/** Nothing added yet. */
+export const makeTiming = (): Timing => {
   let sum = 0
   let count = 0
   return {
@@ -60,12 +63,13 @@ export type Runner = (
   rows: ReadonlyArray<Row>,
   call: Call,
   conversion: Conversion,
-  emit: (rows: ReadonlyArray<Row>) => Effect.Effect<void>
+  emit: (rows: ReadonlyArray<Row>) => Effect.Effect<void, unknown>
 ) => Effect.Effect<void, unknown>
 
 /** A function that has not run yet. */
-export const make = (id: number, endpoint: Endpoint<unknown>, runner: Runner): AppFunction => {
+export const make = (id: number, endpoint: Endpoint<unknown>, release: Release, runner: Runner): AppFunction => {
   const steps = makeTiming()
+  const { inputs, outputs } = endpoint
   return {
     id,
     endpoint,
@@ -82,12 +86,15 @@ export const make = (id: number, endpoint: Endpoint<unknown>, runner: Runner): A
       })
       let last = { duration: 0, average: steps.average() }
       yield* runner(
-        rows,
+        yield* Effect.forEach(rows, (row) => Recode.fromWire(release, inputs, row, conversion)),
         call,
         conversion,
         Effect.fnUntraced(function* (produced) {
           last = yield* step()
-          yield* emit({ rows: produced, ...last })
+          yield* emit({
+            rows: yield* Effect.forEach(produced, (row) => Recode.toWire(release, outputs, row, conversion)),
+            ...last
+          })
         })
       )
       return endpoint.kind === "generator" ? yield* step() : last
@@ -96,15 +103,16 @@ export const make = (id: number, endpoint: Endpoint<unknown>, runner: Runner): A
 }
 
 /** The `output` of a message, or the answer of a direct call. */
-export const toWire = (data: unknown, isGenerating: boolean | null, times: Omit<Output, "rows">) => ({
-  data,
-  is_generating: isGenerating,
-  duration: times.duration,
-  average_duration: times.average,
-  render_config: null,
-  changed_state_ids: [],
-  used_cache: null
-})
+export const toWire = (release: Release, data: unknown, isGenerating: boolean | null, times: Omit<Output, "rows">) =>
+  release.output({
+    data,
+    is_generating: isGenerating,
+    duration: times.duration,
+    average_duration: times.average,
+    render_config: null,
+    changed_state_ids: [],
+    used_cache: null
+  })
 
 /** A copy as it would arrive: functions may go on changing what they gave. */
 export const snapshot = (row: Row): Row => {

@@ -1,11 +1,13 @@
 /** What a stand-in app tells about itself: the page's config, the API's description and the page. Pure. */
 import type { AppFunction } from "./AppFunction.ts"
 import type * as Component from "./Component.ts"
+import type { Fields } from "./fields.ts"
+import type { Release } from "./Release.ts"
 
 /** The app as far as it shows. */
 export interface Description {
   readonly title: string
-  readonly version: string
+  readonly release: Release
   readonly appId: string
   readonly showError: boolean
   readonly maxFileSize: number | null
@@ -15,27 +17,30 @@ export interface Description {
   readonly functions: ReadonlyArray<AppFunction>
 }
 
-const componentConfig = (component: Component.Any, id: number) => ({
-  id,
-  type: component.type,
-  props: component.props,
-  skip_api: component.skipApi,
-  component_class_id: component.type,
-  key: null,
-  ...(component.schema === undefined
-    ? {}
-    : {
-        api_info: component.schema,
-        api_info_as_input: component.schema,
-        api_info_as_output: component.schema,
-        example_inputs: component.example
-      })
-})
+const componentConfig = (component: Component.Any, id: number, { component: older, schema }: Release): Fields => {
+  const api = component.schema === undefined ? undefined : schema(component.schema)
+  return older({
+    id,
+    type: component.type,
+    props: component.props,
+    skip_api: component.skipApi,
+    component_class_id: component.type,
+    key: null,
+    ...(api === undefined
+      ? {}
+      : {
+          api_info: api,
+          api_info_as_input: api,
+          api_info_as_output: api,
+          example_inputs: component.example
+        })
+  })
+}
 
-const dependencyConfig = (fn: AppFunction, app: Description) => {
+const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
   const { componentPropInputs, inputs, kind, maxBatchSize, name, outputs, queue, visibility } = fn.endpoint
   const ids = (components: ReadonlyArray<Component.Any>) => components.map((component) => app.components.get(component))
-  return {
+  return app.release.dependency({
     id: fn.id,
     targets: [[app.triggers.get(fn), "click"]],
     inputs: ids(inputs),
@@ -66,25 +71,39 @@ const dependencyConfig = (fn: AppFunction, app: Description) => {
     event_specific_args: null,
     component_prop_inputs: componentPropInputs,
     js_implementation: null
-  }
+  })
 }
 
 /** The object of `/config`, for a client that sees the app under `root`. */
 export const config = (app: Description, root: string): Readonly<Record<string, unknown>> => {
-  const buttons = Array.from(app.triggers.values(), (id) => ({
-    id,
-    type: "button",
-    props: { value: "Run", variant: "secondary", visible: true, interactive: true, name: "button", _selectable: false },
-    skip_api: true,
-    component_class_id: "button",
-    key: null
-  }))
-  const components = [...Array.from(app.components, ([component, id]) => componentConfig(component, id)), ...buttons]
+  const { release } = app
+  const ids = [...app.components.values(), ...app.triggers.values()]
+  const buttons = Array.from(app.triggers.values(), (id) =>
+    release.component({
+      id,
+      type: "button",
+      props: {
+        value: "Run",
+        variant: "secondary",
+        visible: true,
+        interactive: true,
+        name: "button",
+        _selectable: false
+      },
+      skip_api: true,
+      component_class_id: "button",
+      key: null
+    })
+  )
+  const components = [
+    ...Array.from(app.components, ([component, id]) => componentConfig(component, id, release)),
+    ...buttons
+  ]
   const dependencies = app.functions.map((fn) => dependencyConfig(fn, app))
-  const layout = { id: 0, children: components.map(({ id }) => ({ id })) }
-  return {
-    version: app.version,
-    api_prefix: "/gradio_api",
+  const layout = { id: 0, children: ids.map((id) => ({ id })) }
+  return release.config({
+    version: release.version,
+    api_prefix: release.prefix,
     mode: "blocks",
     app_id: app.appId,
     dev_mode: false,
@@ -105,14 +124,14 @@ export const config = (app: Description, root: string): Readonly<Record<string, 
     max_file_size: app.maxFileSize,
     stylesheets: [],
     theme: "default",
-    protocol: "sse_v3",
+    protocol: release.protocol,
     fill_height: false,
     fill_width: false,
     theme_hash: "0",
     pwa: false,
     pages: [["", "Home", true]],
     page: {
-      "": { layout, components: components.map(({ id }) => id), dependencies: dependencies.map(({ id }) => id) }
+      "": { layout, components: ids, dependencies: app.functions.map(({ id }) => id) }
     },
     mcp_server: false,
     i18n_translations: null,
@@ -120,7 +139,7 @@ export const config = (app: Description, root: string): Readonly<Record<string, 
     layout,
     dependencies,
     root
-  }
+  })
 }
 
 /** `app_id` is a 64-bit integer, larger than a number of JavaScript can be: it is put into the text. */
@@ -132,17 +151,18 @@ const capitalized = (type: string) => type.charAt(0).toUpperCase() + type.slice(
 const documentation = (
   component: Component.Any,
   label: string,
-  description: "description" | "additional_description"
+  description: "description" | "additional_description",
+  release: Release
 ) => ({
   label: component.props["label"] ?? label,
-  type: component.schema,
+  type: component.schema === undefined ? undefined : release.schema(component.schema),
   python_type: { type: component.pythonType, description: component.schema?.[description] ?? "" },
   component: capitalized(component.type)
 })
 
-const parameter = (component: Component.Any, index: number, id: number | undefined) => {
+const parameter = (component: Component.Any, index: number, id: number | undefined, release: Release) => {
   const value = component.props["value"] ?? null
-  const { label, ...rest } = documentation(component, `parameter_${id}`, "additional_description")
+  const { label, ...rest } = documentation(component, `parameter_${id}`, "additional_description", release)
   return {
     label,
     parameter_name: component.name ?? `param_${index}`,
@@ -156,30 +176,41 @@ const parameter = (component: Component.Any, index: number, id: number | undefin
 /** The parameters of a function, without the skipped inputs. */
 export const parameters = (app: Description, fn: AppFunction) =>
   fn.endpoint.inputs.flatMap((component, i) =>
-    component.skipApi ? [] : [parameter(component, i, app.components.get(component))]
+    app.release.skips(component) ? [] : [parameter(component, i, app.components.get(component), app.release)]
   )
 
+/** Whether `/info` tells about a listener; as one without a name, in the third case. */
+const listed = (dependency: Fields, allEndpoints: boolean): "by name" | "by number" | "not" => {
+  const { api_name: name, api_visibility: visibility, backend_fn: runs, show_api: isShown } = dependency
+  if (runs !== true || name === false || visibility === "private") return "not"
+  if (!allEndpoints && (isShown === false || visibility === "undocumented")) return "not"
+  return name === null ? "by number" : "by name"
+}
+
 /** The object of `/info`. */
-export const info = (app: Description, allEndpoints: boolean): Readonly<Record<string, unknown>> => ({
-  named_endpoints: Object.fromEntries(
-    app.functions
-      .filter(
-        ({ endpoint: { visibility } }) => visibility === "public" || (allEndpoints && visibility === "undocumented")
-      )
-      .map((fn) => [
-        `/${fn.endpoint.name}`,
-        {
-          parameters: parameters(app, fn),
-          returns: fn.endpoint.outputs
-            .filter((component) => !component.skipApi)
-            .map((component) => documentation(component, `value_${app.components.get(component)}`, "description")),
-          api_visibility: fn.endpoint.visibility,
-          description: fn.endpoint.description
-        }
-      ])
-  ),
-  unnamed_endpoints: {}
-})
+export const info = (app: Description, allEndpoints: boolean): Fields => {
+  const { release } = app
+  const endpoint = (fn: AppFunction) =>
+    release.endpoint({
+      parameters: parameters(app, fn).map(release.parameter),
+      returns: fn.endpoint.outputs
+        .filter((component) => !release.skips(component))
+        .map((component) =>
+          release.parameter(documentation(component, `value_${app.components.get(component)}`, "description", release))
+        ),
+      api_visibility: fn.endpoint.visibility,
+      description: fn.endpoint.description
+    })
+  const all = app.functions.map((fn) => ({ fn, how: listed(dependencyConfig(fn, app), allEndpoints) }))
+  return {
+    named_endpoints: Object.fromEntries(
+      all.flatMap(({ fn, how }) => (how === "by name" ? [[`/${fn.endpoint.name}`, endpoint(fn)]] : []))
+    ),
+    unnamed_endpoints: Object.fromEntries(
+      all.flatMap(({ fn, how }) => (how === "by number" ? [[String(fn.id), endpoint(fn)]] : []))
+    )
+  }
+}
 
 const escapeScript = (json: string) => json.replaceAll("<", "\\u003c")
 

@@ -5,7 +5,8 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 
 import * as Answer from "./Answer.ts"
 import { ofFile } from "./mimeType.ts"
-import type { ServerFile, ServerFiles } from "./ServerFile.ts"
+import type { Release } from "./Release.ts"
+import { folder, type ServerFile, type ServerFiles } from "./ServerFile.ts"
 
 type Range = { readonly start: number; readonly end: number }
 
@@ -19,18 +20,24 @@ const rangeOf = (header: string | undefined, size: number): Range | "all" | "bey
   return start < end ? { start, end } : "beyond"
 }
 
-const headersOf = (file: ServerFile, disposition: string) => {
+const headersOf = (file: ServerFile, disposition: string, { namesDownloads }: Release) => {
   const quoted = encodeURIComponent(file.name)
   return {
     "accept-ranges": "bytes",
-    "content-disposition":
-      quoted === file.name ? `${disposition}; filename="${file.name}"` : `${disposition}; filename*=utf-8''${quoted}`,
+    ...(namesDownloads
+      ? {
+          "content-disposition":
+            quoted === file.name
+              ? `${disposition}; filename="${file.name}"`
+              : `${disposition}; filename*=utf-8''${quoted}`
+        }
+      : {}),
     "last-modified": DateTime.toDateUtc(DateTime.makeUnsafe(file.modified)).toUTCString(),
     etag: `"${file.path.split("/").at(-2)}"`
   }
 }
 
-const part = (request: HttpServerRequest, file: ServerFile, range: Range): Answer.Answer => {
+const part = (request: HttpServerRequest, file: ServerFile, range: Range, release: Release): Answer.Answer => {
   const { disposition, type } = ofFile(file.name)
   const contentRange = `bytes ${range.start}-${range.end - 1}/${file.size}`
   // A range with both ends takes another way through Gradio, which says less about the file.
@@ -40,27 +47,37 @@ const part = (request: HttpServerRequest, file: ServerFile, range: Range): Answe
     contentLength: range.end - range.start,
     contentType: isClosed ? type.split(";", 1)[0] : type,
     headers: {
-      ...(isClosed ? { "content-disposition": disposition } : headersOf(file, disposition)),
+      ...(isClosed ? { "content-disposition": disposition } : headersOf(file, disposition, release)),
       "content-range": contentRange
     }
   })
 }
 
 /** Answers for a path that is still percent-encoded. */
-export const answer = (request: HttpServerRequest, files: ServerFiles, encodedPath: string): Answer.Answer => {
+export const answer = (
+  request: HttpServerRequest,
+  files: ServerFiles,
+  encodedPath: string,
+  release: Release
+): Answer.Answer => {
   const path = decodeURIComponent(encodedPath)
   const file = files.get(path)
-  if (file === undefined) return Answer.detail(403, `File not allowed: ${path}.`)
-  const range = rangeOf(request.headers["range"], file.size)
+  if (file === undefined) {
+    const isMissing = !release.hidesMissingFiles && (path.startsWith(`${folder}/`) || !path.startsWith("/"))
+    return isMissing ? Answer.detail(404, `File not found: ${path}.`) : Answer.detail(403, `File not allowed: ${path}.`)
+  }
+  const header = request.headers["range"]
+  const isIgnored = !release.takesOpenRanges && header !== undefined && !/\d-\d/.test(header)
+  const range = rangeOf(isIgnored ? undefined : header, file.size)
   if (range === "odd") return Answer.text("Only support bytes range", 400)
   if (range === "beyond") {
     return HttpServerResponse.setHeader(Answer.text("", 416), "content-range", `bytes */${file.size}`)
   }
-  if (range !== "all") return part(request, file, range)
+  if (range !== "all") return part(request, file, range, release)
   const { disposition, type } = ofFile(file.name)
   return HttpServerResponse.stream(file.stream(), {
     contentType: type,
     contentLength: file.size,
-    headers: headersOf(file, disposition)
+    headers: headersOf(file, disposition, release)
   })
 }

@@ -13,20 +13,24 @@ import { Broken } from "./Broken.ts"
 import type { Frame } from "./Fault.ts"
 import * as Message from "./Message.ts"
 import { pythonJson } from "./pythonText.ts"
+import type { Release } from "./Release.ts"
 import type { Session } from "./Session.ts"
-
-const frame = (message: Message.Message): Frame => ({ _tag: "Message", message })
-
-const unknownSession: Stream.Stream<Frame, Broken> = Stream.concat(
-  Stream.succeed(frame(Message.unexpectedError("404: Not Found", true))),
-  Stream.fail(new Broken())
-)
 
 /** The messages of a session. `onDrop` runs when the reader leaves before the server closed the stream. */
 export const open = (
   session: Session | undefined,
-  options: { readonly heartbeatInterval: Duration.Input; readonly onDrop: (session: Session) => Effect.Effect<void> }
+  options: {
+    readonly release: Release
+    readonly heartbeatInterval: Duration.Input
+    readonly onDrop: (session: Session) => Effect.Effect<void>
+  }
 ): Stream.Stream<Frame, Broken> => {
+  const { release } = options
+  const frame = (message: Message.Message): Frame => ({ _tag: "Message", message: release.tell(message) })
+  const unknownSession: Stream.Stream<Frame, Broken> = Stream.concat(
+    Stream.succeed(frame(Message.unexpectedError(release.unknownSession, true))),
+    Stream.fail(new Broken())
+  )
   const messages = session?.messages()
   if (session === undefined || messages === undefined) return unknownSession
   let isOver = false
@@ -38,7 +42,7 @@ export const open = (
       session.pending.delete(message["event_id"])
       if (session.pending.size === 0) {
         isOver = true
-        frames.push(frame(Message.closeStream))
+        if (release.saysClose) frames.push(frame(Message.closeStream))
       }
     }
     return frames
@@ -71,23 +75,30 @@ export const encode = (
   )
 
 /** The form of `/queue/data`. */
-export const renderMessage = (message: Message.Message): string => `data: ${JSON.stringify(message)}\n\n`
+export const renderMessage =
+  (release: Release) =>
+  (message: Message.Message): string =>
+    `data: ${release.json(message)}\n\n`
 
 /** The form of `/call`, which tells of outputs, failures and heartbeats only. */
-export const renderCall = (message: Message.Message): string | undefined => {
-  const event = (name: string, data: unknown) => `event: ${name}\ndata: ${pythonJson(data ?? null)}\n\n`
-  const { output } = message
-  const data = typeof output === "object" && output !== null && "data" in output ? output.data : null
-  switch (message.msg) {
-    case "process_completed":
-      return message["success"] === true ? event("complete", data) : event("error", output)
-    case "process_generating":
-      return event("generating", data)
-    case "heartbeat":
-      return event("heartbeat", null)
-    case "unexpected_error":
-      return event("error", message["message"])
-    default:
-      return undefined
+export const renderCall =
+  (release: Release) =>
+  (message: Message.Message): string | undefined => {
+    const event = (name: string, data: unknown) => `event: ${name}\ndata: ${pythonJson(data ?? null)}\n\n`
+    const { output } = message
+    const data = typeof output === "object" && output !== null && "data" in output ? output.data : null
+    switch (message.msg) {
+      case "process_completed":
+        return message["success"] === true
+          ? event("complete", data)
+          : event("error", release.tellsFailures ? output : null)
+      case "process_generating":
+        return event("generating", data)
+      case "heartbeat":
+        return event("heartbeat", null)
+      case "unexpected_error":
+        return event("error", message["message"])
+      default:
+        return undefined
+    }
   }
-}

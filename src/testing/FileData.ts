@@ -32,6 +32,12 @@ const unknown = (path: string) => {
   })
 }
 
+/** What a client sends for a file of this server. */
+export const reference = (path: string): Readonly<Record<string, unknown>> => ({
+  path,
+  meta: { _type: "gradio.FileData" }
+})
+
 /** The file that a client means. The object must carry its mark, and the file must be one of this server's. */
 export const decode = (value: unknown, files: ServerFiles): Effect.Effect<ServerFile, BadInput> => {
   if (!isRecord(value) || !isMarked(value)) return Effect.fail(unmarked(value))

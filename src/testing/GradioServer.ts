@@ -29,6 +29,7 @@ import type { Endpoint } from "./Endpoint.ts"
 import type { Fault } from "./Fault.ts"
 import * as JobQueue from "./JobQueue.ts"
 import * as MemoryClient from "./memoryClient.ts"
+import * as Release from "./Release.ts"
 import * as Routes from "./Routes.ts"
 import * as ServerFile from "./ServerFile.ts"
 import * as Session from "./Session.ts"
@@ -40,7 +41,10 @@ export interface Options<R> {
   readonly endpoints: ReadonlyArray<Endpoint<R>>
   /** Default `"Gradio"`. */
   readonly title?: string | undefined
-  /** Default `"6.31.0"`. Only the announcement changes, not what the server does. */
+  /**
+   * The Gradio that the server stands in for, from `"3.50.2"` to the default `"6.31.0"`: its protocol, routes, messages and forms of values are
+   * those of that version. For a version before 4.0 clients need a WebSocket, see {@link layerWebSocket}.
+   */
   readonly version?: string | undefined
   /** A 64-bit integer as text. Default: a random one, as every start of a real server has. */
   readonly appId?: string | undefined
@@ -134,10 +138,13 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
   const { endpoints } = options
   yield* dieOfTwins(endpoints)
   const components = number(endpoints)
-  const functions = endpoints.map((endpoint, id) => AppFunction.make(id, endpoint, makeRunner(services, endpoint)))
+  const release = Release.of(options.version ?? "6.31.0")
+  const functions = endpoints.map((endpoint, id) =>
+    AppFunction.make(id, endpoint, release, makeRunner(services, endpoint))
+  )
   const description: Description = {
     title: options.title ?? "Gradio",
-    version: options.version ?? "6.31.0",
+    release,
     appId: options.appId ?? (yield* randomAppId),
     showError: options.showError ?? false,
     maxFileSize: options.maxFileSize ?? null,
@@ -147,7 +154,7 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
   }
   const sessions = Session.make()
   const files = yield* ServerFile.make
-  const queue = yield* JobQueue.make({ showError: description.showError })
+  const queue = yield* JobQueue.make({ showError: description.showError, release })
   const faults = new Set<Fault>()
   let isStopped = false
   let open = 0
@@ -162,7 +169,7 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
     queue,
     sessions,
     files,
-    uploads: Upload.make(files, description.maxFileSize),
+    uploads: Upload.make(files, description.maxFileSize, release),
     tamper: (frames, hash) =>
       Array.from(faults).reduce((inner, { frames: tamper }) => tamper?.(inner, hash) ?? inner, frames)
   })

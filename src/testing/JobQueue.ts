@@ -10,12 +10,12 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 
 import * as AppFailure from "./AppFailure.ts"
-import { type AppFunction, seconds, snapshot, toWire } from "./AppFunction.ts"
+import { type AppFunction, makeTiming, seconds, snapshot, toWire } from "./AppFunction.ts"
 import type { Call } from "./Call.ts"
 import type { Conversion } from "./Component.ts"
-import { diff } from "./diff.ts"
 import type { Row } from "./Endpoint.ts"
 import * as Message from "./Message.ts"
+import type { Release } from "./Release.ts"
 import type { Session } from "./Session.ts"
 
 /** An event that was joined. */
@@ -28,6 +28,11 @@ export interface Job {
   readonly simpleFormat: boolean
   readonly call: Call
   readonly conversion: Conversion
+}
+
+interface Times {
+  readonly duration: number
+  readonly average: number | null
 }
 
 interface Running {
@@ -63,19 +68,14 @@ export interface JobQueue {
   readonly running: () => number
 }
 
-/** The message of a generator's output: the first whole, the others as edits. */
-const toEdits = (fn: AppFunction, previous: Row, row: Row) =>
-  row.map((value, i) => {
-    const isOpaque = fn.endpoint.outputs[i]?.type === "json"
-    const edits = diff(previous[i], value)
-    return isOpaque && edits.length > 0 ? [["replace", [], value]] : edits
-  })
-
 /** An empty queue. Its events run in the scope, with the services of the effect that makes it. */
-export const make = Effect.fnUntraced(function* (options: { readonly showError: boolean }) {
+export const make = Effect.fnUntraced(function* (options: { readonly showError: boolean; readonly release: Release }) {
+  const { release } = options
   const scope = yield* Scope.Scope
   const runFork = Effect.runForkWith(yield* Effect.context<never>())
   const groups = new Map<string, Group>()
+  const allCalls = makeTiming()
+  let calls = 0
   let closed = false
 
   const groupOf = (fn: AppFunction): Group => {
@@ -105,6 +105,15 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     return Math.max(Math.min(...ends) - now, 0)
   }
 
+  const estimation = (message: Message.Message) => {
+    const process = allCalls.average() ?? 0
+    return release.estimation(message, {
+      process,
+      concurrent: calls === 0 ? null : process,
+      queue: calls === 0 ? 1 : 0
+    })
+  }
+
   /** Tells the waiting events from a rank on where they stand. */
   const estimate = (group: Group, from: number, now: number) => {
     const free = untilFree(group, now)
@@ -112,44 +121,46 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     group.waiting.forEach((job, rank) => {
       const average = job.fn.calls.average()
       const eta = average === null || ahead === null || free === null ? null : average + ahead + free
-      if (rank >= from) job.session.send(Message.estimation(job.id, rank, group.waiting.length, eta))
+      if (rank >= from) job.session.send(estimation(Message.estimation(job.id, rank, group.waiting.length, eta)))
       ahead = group.limit === null ? 0 : ahead === null || average === null ? null : ahead + average / group.limit
     })
   }
 
+  /** What is sent of a generator's output: the first whole, the others as edits where the version has them. */
+  const shownAs = (fn: AppFunction, previous: Row | undefined, row: Row): Row => {
+    const { edits } = release
+    return previous === undefined || edits === undefined
+      ? row
+      : row.map((value, i) => edits(fn.endpoint.outputs[i]?.type, previous[i], value))
+  }
+
   /** Reports every output of a generator; the answer is the last one whole. */
   const reporter = (jobs: ReadonlySet<Job>, fn: AppFunction) => {
-    let last: Row | undefined
-    const emit = (output: {
-      readonly rows: ReadonlyArray<Row>
-      readonly duration: number
-      readonly average: number | null
-    }) =>
+    let last: (Times & { readonly row: Row }) | undefined
+    const emit = (output: Times & { readonly rows: ReadonlyArray<Row> }) =>
       Effect.sync(() => {
         const row = snapshot(output.rows[0] ?? [])
         for (const job of jobs) {
-          const data = last === undefined || job.simpleFormat ? row : toEdits(fn, last, row)
-          job.session.send(Message.processGenerating(job.id, toWire(data, true, output)))
+          const data = shownAs(fn, job.simpleFormat ? undefined : last?.row, row)
+          job.session.send(Message.processGenerating(job.id, toWire(release, data, true, output)))
         }
-        last = row
+        last = { row, duration: output.duration, average: output.average }
       })
     return { emit, last: () => last }
   }
 
-  const complete = (
-    job: Job,
-    data: unknown,
-    isGenerating: boolean | null,
-    times: { readonly duration: number; readonly average: number | null }
-  ) =>
-    job.session.send(Message.processCompleted(job.id, toWire(data, isGenerating, times), { success: true, ...times }))
+  const complete = (job: Job, data: unknown, isGenerating: boolean | null, times: Times) =>
+    job.session.send(
+      Message.processCompleted(job.id, toWire(release, data, isGenerating, times), { success: true, ...times })
+    )
 
   const fail = (job: Job, cause: Cause.Cause<unknown>, afterOutput: boolean) => {
     const output = AppFailure.toOutput(Cause.squash(cause), options.showError)
+    const told = afterOutput && output["error"] === null ? { ...output, error: release.hiddenMidway } : output
     job.session.send(
       Message.processCompleted(
         job.id,
-        output,
+        release.failure(told),
         // After an output Gradio reads the times of the error: the display time of the message ends up as a duration.
         afterOutput
           ? { success: false, duration: output["duration"] }
@@ -167,8 +178,16 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
       const exit = yield* Effect.exit(fn.run([lead.data], lead.call, lead.conversion, emit))
       if (Exit.isFailure(exit)) yield* AppFailure.log(fn.endpoint.name, exit.cause)
       for (const job of jobs) {
-        if (Exit.isFailure(exit)) fail(job, exit.cause, last() !== undefined)
-        else complete(job, last() ?? fn.endpoint.outputs.map(() => null), false, exit.value)
+        const final = last()
+        if (Exit.isFailure(exit)) fail(job, exit.cause, final !== undefined)
+        else if (final === undefined)
+          complete(
+            job,
+            fn.endpoint.outputs.map(() => null),
+            false,
+            exit.value
+          )
+        else complete(job, final.row, release.repeatsLast, release.repeatsLast ? final : exit.value)
       }
       return Exit.isSuccess(exit)
     }
@@ -206,7 +225,13 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
   const start = (group: Group, running: Running, lead: Job) => {
     const work = process(running, lead).pipe(
       Effect.flatMap((succeeded) =>
-        succeeded ? Effect.map(seconds, (now) => lead.fn.calls.add(now - running.since)) : Effect.void
+        succeeded
+          ? Effect.map(seconds, (now) => {
+              calls++
+              allCalls.add(now - running.since)
+              lead.fn.calls.add(now - running.since)
+            })
+          : Effect.void
       ),
       Effect.ensuring(
         Effect.suspend(() => {

@@ -78,6 +78,13 @@ export const processCompleted = (
   avg_time: outcome.average ?? null
 })
 
+/** What only calls over connections of their own are told: give the data, or come again. */
+export const sendData = (eventId: string): Message => ({ msg: "send_data", event_id: eventId })
+
+export const sendHash: Message = { msg: "send_hash" }
+
+export const queueFull: Message = { msg: "queue_full" }
+
 export const heartbeat: Message = { msg: "heartbeat", event_id: null }
 
 export const closeStream: Message = { msg: "close_stream", event_id: null }

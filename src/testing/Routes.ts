@@ -19,9 +19,9 @@ import type { Verdict } from "./Endpoint.ts"
 import * as EventStream from "./EventStream.ts"
 import type { Frame } from "./Fault.ts"
 import type { JobQueue } from "./JobQueue.ts"
+import * as Recode from "./recode.ts"
 import * as Reports from "./Reports.ts"
 import * as RequestBody from "./RequestBody.ts"
-import * as Root from "./root.ts"
 import type { ServerFiles } from "./ServerFile.ts"
 import type { Session, Sessions } from "./Session.ts"
 import type { Uploads } from "./Upload.ts"
@@ -61,6 +61,7 @@ const hex = (digits: number) =>
 /** Makes the routes of an app. */
 export const make = (app: App) => {
   const { description, files, queue, sessions } = app
+  const { release } = description
   const byId = new Map(description.functions.map((fn) => [fn.id, fn]))
 
   const callOf = (
@@ -89,8 +90,9 @@ export const make = (app: App) => {
 
   const validate = Effect.fnUntraced(function* (fn: AppFunction, body: RequestBody.CallBody, conversion: Call) {
     const { inputs, validate: check } = fn.endpoint
-    if (check === undefined) return
-    const verdicts = yield* check(body.data, conversion).pipe(
+    if (check === undefined || !release.validates) return
+    const verdicts = yield* Recode.fromWire(release, inputs, body.data, conversion).pipe(
+      Effect.flatMap((row) => check(row, conversion)),
       Effect.tapDefect((defect) => AppFailure.log(fn.endpoint.name, Cause.die(defect))),
       Effect.mapError((error) => Answer.detail(400, AppFailure.toOutput(error, true)["error"]))
     )
@@ -126,7 +128,11 @@ export const make = (app: App) => {
     hash: string,
     render: Parameters<typeof EventStream.encode>[1]
   ): Answer.Answer => {
-    const frames = EventStream.open(session, { heartbeatInterval: app.heartbeatInterval, onDrop: queue.drop })
+    const frames = EventStream.open(session, {
+      release,
+      heartbeatInterval: app.heartbeatInterval,
+      onDrop: queue.drop
+    })
     return HttpServerResponse.stream(EventStream.encode(app.tamper(frames, hash), render), {
       contentType: "text/event-stream; charset=utf-8"
     })
@@ -158,16 +164,17 @@ export const make = (app: App) => {
     )
     if (exit._tag === "Failure") {
       yield* AppFailure.log(fn.endpoint.name, exit.cause)
-      return Answer.json(AppFailure.toOutput(Cause.squash(exit.cause), description.showError), 500)
+      return Answer.json(release.failure(AppFailure.toOutput(Cause.squash(exit.cause), description.showError)), 500)
     }
     const answers = exit.value.rows.map(snapshot)
     const data = kind === "batch" ? answers.map(([value]) => value) : answers[0]
-    return Answer.json(toWire(data, kind === "batch" ? null : kind === "generator", exit.value))
+    return Answer.json(toWire(release, data, kind === "batch" ? null : kind === "generator", exit.value))
   })
 
   /** Puts `null` into the slots that are not in `/info`, when that is all that is missing. */
   const padded = (fn: AppFunction, data: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
     const { inputs } = fn.endpoint
+    if (!release.pads) return data
     if (data.length === inputs.length || data.length !== inputs.filter(({ skipApi }) => !skipApi).length) return data
     let next = 0
     return inputs.map(({ skipApi }) => (skipApi ? null : data[next++]))
@@ -201,7 +208,7 @@ export const make = (app: App) => {
 
   const readCall = (eventId: string): Answer.Answer => {
     const session = Array.from(sessions.all()).find(({ pending }) => pending.has(eventId)) ?? sessions.find(eventId)
-    return events(session, session?.hash ?? eventId, EventStream.renderCall)
+    return events(session, session?.hash ?? eventId, EventStream.renderCall(release))
   }
 
   const heartbeat = (sessionHash: string): Answer.Answer =>
@@ -215,7 +222,7 @@ export const make = (app: App) => {
 
   const join = Effect.fnUntraced(function* (visit: Visit) {
     const body = yield* RequestBody.call(visit.request)
-    if (body.sessionHash === null) return yield* Effect.fail(Answer.detail(400, "Session hash not found."))
+    if (body.sessionHash === null) return yield* Effect.fail(Answer.detail(400, release.noSession))
     return yield* push(visit, body)
   })
 
@@ -234,8 +241,9 @@ export const make = (app: App) => {
     const { query, request } = visit
     const [first = "", second = "", third = "", fourth] = path.split("/")
     const isPost = request.method === "POST"
+    if (release.isMissing(first) || release.isMissing(`${first}/${second}`)) return Effect.succeed(Answer.notFound)
     if (path.startsWith("file=") || first === "file") {
-      return Effect.sync(() => Download.answer(request, files, path.slice("file=".length)))
+      return Effect.sync(() => Download.answer(request, files, path.slice("file=".length), release))
     }
     const name = decodeURIComponent(third === "" ? second : third)
     switch (first) {
@@ -283,10 +291,12 @@ export const make = (app: App) => {
       case "data":
         return hash === undefined
           ? Effect.succeed(RequestBody.missingQuery("session_hash"))
-          : Effect.sync(() => events(sessions.find(hash), hash, EventStream.renderMessage))
+          : Effect.sync(() => events(sessions.find(hash), hash, EventStream.renderMessage(release)))
       case "status":
         return Effect.sync(() =>
-          Answer.json({ msg: "estimation", event_id: null, rank: null, queue_size: queue.size(), rank_eta: null })
+          Answer.json(
+            release.status({ msg: "estimation", event_id: null, rank: null, queue_size: queue.size(), rank_eta: null })
+          )
         )
       default:
         return Effect.succeed(Answer.notFound)
@@ -301,8 +311,7 @@ export const make = (app: App) => {
   }
 
   const route = (visit: Visit, pathname: string): Reply => {
-    const prefix = "/gradio_api/"
-    if (pathname.startsWith(prefix)) return api(visit, pathname.slice(prefix.length))
+    const prefix = `${release.prefix}/`
     switch (pathname) {
       case "/":
         return Effect.sync(() => HttpServerResponse.html(Description.page(description, visit.root)))
@@ -312,7 +321,7 @@ export const make = (app: App) => {
       case "/robots.txt":
         return Effect.succeed(Answer.text("User-agent: *\nDisallow: "))
       default:
-        return Effect.succeed(Answer.notFound)
+        return pathname.startsWith(prefix) ? api(visit, pathname.slice(prefix.length)) : Effect.succeed(Answer.notFound)
     }
   }
 
@@ -326,7 +335,7 @@ export const make = (app: App) => {
     }
     // Not `url.pathname`: it resolves dots, and a path of a file may have some.
     const pathname = request.url.split("?", 1)[0] ?? "/"
-    const visit: Visit = { request, query, root: Root.fromRequest(request, app.rootPath) }
+    const visit: Visit = { request, query, root: release.root(request, app.rootPath) }
     return Effect.suspend(() => route(visit, unmounted(pathname))).pipe(
       Effect.catch((early) => Effect.succeed(early)),
       Effect.map((answer) => (request.method === "HEAD" ? withoutBody(answer) : answer))

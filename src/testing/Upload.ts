@@ -11,6 +11,7 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 
 import * as Answer from "./Answer.ts"
+import type { Release } from "./Release.ts"
 import type { ServerFiles } from "./ServerFile.ts"
 
 class TooLarge extends Data.TaggedError("TooLarge") {}
@@ -51,7 +52,7 @@ const sse = (message: unknown) => new TextEncoder().encode(`data: ${JSON.stringi
 type Update = { readonly orig_name: string; readonly chunk_size: number }
 
 /** Takes uploads into the files of a server. A file may have up to `maxFileSize` bytes. */
-export const make = (files: ServerFiles, maxFileSize: number | null): Uploads => {
+export const make = (files: ServerFiles, maxFileSize: number | null, release: Release): Uploads => {
   const tracked = new Map<string, Queue.Queue<Update, Cause.Done>>()
 
   const store = Effect.fnUntraced(function* (
@@ -106,10 +107,14 @@ export const make = (files: ServerFiles, maxFileSize: number | null): Uploads =>
         const updates = tracked.get(uploadId)
         return updates === undefined ? Effect.fail("not yet" as const) : Effect.succeed(updates)
       }).pipe(
-        Effect.retry({ schedule: everyTwentieth, times: 60 }),
+        Effect.retry({ schedule: everyTwentieth, times: release.awaitsUploads ? 60 : 0 }),
         Effect.orElseSucceed(() => undefined)
       )
-      if (found === undefined) return Answer.text("Upload not found", 404)
+      if (found === undefined) {
+        return release.awaitsUploads
+          ? Answer.text("Upload not found", 404)
+          : HttpServerResponse.stream(Stream.empty, { contentType: "text/event-stream; charset=utf-8" })
+      }
       const messages = Stream.fromQueue(found).pipe(
         Stream.map((update) => sse({ msg: "update", ...update })),
         Stream.concat(Stream.succeed(sse({ msg: "done" }))),

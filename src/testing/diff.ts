@@ -8,6 +8,9 @@
 /** One edit: the operation, the path to the place and the value. */
 export type Edit = readonly ["replace" | "append" | "add" | "delete", ReadonlyArray<string | number>, unknown]
 
+/** Whether the index of a delete counts what earlier deletes of the same step took away. */
+type Deletes = "shifted" | "old indices"
+
 type Path = ReadonlyArray<string | number>
 
 const isObject = (u: unknown): u is Readonly<Record<string, unknown>> =>
@@ -36,18 +39,20 @@ const same = (a: unknown, b: unknown): boolean => {
 const compareArrays = (
   before: ReadonlyArray<unknown>,
   after: ReadonlyArray<unknown>,
-  path: Path
+  path: Path,
+  deletes: Deletes
 ): ReadonlyArray<Edit> => {
   const common = Math.min(before.length, after.length)
   const edits: Array<Edit> = []
-  for (let i = 0; i < common; i++) edits.push(...compare(before[i], after[i], [...path, i]))
+  for (let i = 0; i < common; i++) edits.push(...compare(before[i], after[i], [...path, i], deletes))
   for (let i = common; i < before.length; i++) edits.push(["delete", [...path, i], null])
   for (let i = common; i < after.length; i++) edits.push(["add", [...path, i], after[i]])
-  let deletes = 0
+  if (deletes === "old indices") return edits
+  let count = 0
   return edits.map((edit): Edit => {
     const last = edit[1].at(-1)
     return edit[0] === "delete" && typeof last === "number"
-      ? ["delete", [...edit[1].slice(0, -1), last - deletes++], null]
+      ? ["delete", [...edit[1].slice(0, -1), last - count++], null]
       : edit
   })
 }
@@ -55,26 +60,30 @@ const compareArrays = (
 const compareObjects = (
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
-  path: Path
+  path: Path,
+  deletes: Deletes
 ): ReadonlyArray<Edit> => [
   ...Object.keys(before).flatMap((key): ReadonlyArray<Edit> =>
-    Object.hasOwn(after, key) ? compare(before[key], after[key], [...path, key]) : [["delete", [...path, key], null]]
+    Object.hasOwn(after, key)
+      ? compare(before[key], after[key], [...path, key], deletes)
+      : [["delete", [...path, key], null]]
   ),
   ...Object.keys(after)
     .filter((key) => !Object.hasOwn(before, key))
     .map((key): Edit => ["add", [...path, key], after[key]])
 ]
 
-const compare = (before: unknown, after: unknown, path: Path): ReadonlyArray<Edit> => {
+const compare = (before: unknown, after: unknown, path: Path, deletes: Deletes): ReadonlyArray<Edit> => {
   if (same(before, after)) return []
   if (kind(before) !== kind(after)) return [["replace", path, after]]
   if (typeof before === "string" && typeof after === "string" && after.startsWith(before)) {
     return [["append", path, after.slice(before.length)]]
   }
-  if (Array.isArray(before) && Array.isArray(after)) return compareArrays(before, after, path)
-  if (isObject(before) && isObject(after)) return compareObjects(before, after, path)
+  if (Array.isArray(before) && Array.isArray(after)) return compareArrays(before, after, path, deletes)
+  if (isObject(before) && isObject(after)) return compareObjects(before, after, path, deletes)
   return [["replace", path, after]]
 }
 
-/** The edits from `before` to `after`; none when they are equal. */
-export const diff = (before: unknown, after: unknown): ReadonlyArray<Edit> => compare(before, after, [])
+/** The edits from `before` to `after`; none when they are equal. `deletes` is `shifted` from Gradio 5.29.1 on. */
+export const diff = (before: unknown, after: unknown, deletes: Deletes = "shifted"): ReadonlyArray<Edit> =>
+  compare(before, after, [], deletes)

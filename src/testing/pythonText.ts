@@ -18,14 +18,18 @@ const repr = (value: unknown): string => {
   return String(value)
 }
 
-/** JSON as Python's `json.dumps` writes it: with blanks, and in ASCII. */
-export const pythonJson = (value: unknown): string => {
+/** JSON as Python's `json.dumps` writes it: in ASCII, and with blanks unless the separators say otherwise. */
+export const pythonJson = (
+  value: unknown,
+  separators: { readonly item: string; readonly key: string } = { item: ", ", key: ": " }
+): string => {
   const write = (one: unknown): string => {
-    if (Array.isArray(one)) return `[${one.map(write).join(", ")}]`
+    if (Array.isArray(one)) return `[${one.map(write).join(separators.item)}]`
     if (typeof one === "object" && one !== null) {
       return `{${Object.entries(one)
-        .map(([key, item]) => `${write(key)}: ${write(item)}`)
-        .join(", ")}}`
+        .filter(([, item]) => item !== undefined)
+        .map(([key, item]) => `${write(key)}${separators.key}${write(item)}`)
+        .join(separators.item)}}`
     }
     return JSON.stringify(one ?? null).replace(
       /[\u0080-\uffff]/g,

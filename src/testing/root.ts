@@ -20,3 +20,7 @@ export const fromRequest = (request: HttpServerRequest, prefix: string): string 
   const host = first(headers["x-forwarded-host"]) ?? seen?.host ?? headers["host"] ?? "localhost"
   return `${protocol}://${host}${prefix.replace(/\/$/, "")}`
 }
+
+/** Early versions told the path alone, or what a Space's proxy said in `X-Direct-Url`. */
+export const fromDirectUrl = (request: HttpServerRequest, prefix: string): string =>
+  first(request.headers["x-direct-url"])?.replace(/\/$/, "") ?? prefix.replace(/\/$/, "")
