@@ -58,7 +58,7 @@ export const fromPath = (
     const info = yield* Effect.mapError(fs.stat(path), failed)
     if (info.type === "Directory") return yield* fileError(path, "unreadable", "is a directory")
     return make({
-      source: { _tag: "Local", inMemory: undefined },
+      source: { _tag: "Local", whole: undefined },
       name: options?.name ?? paths.basename(path),
       mimeType: options?.mimeType,
       size: info.type === "File" ? Number(info.size) : undefined,
@@ -105,7 +105,7 @@ export const fromBytes = (
   options: { readonly name: string; readonly mimeType?: string | undefined }
 ): GradioFile =>
   make({
-    source: { _tag: "Local", inMemory: bytes },
+    source: { _tag: "Local", whole: bytes },
     name: options.name,
     mimeType: options.mimeType,
     size: bytes.byteLength,
@@ -116,7 +116,7 @@ export const fromBytes = (
 export const fromBlob = (blob: Blob, options?: { readonly name?: string | undefined }): GradioFile => {
   const name = options?.name ?? ("name" in blob && typeof blob.name === "string" ? blob.name : "blob")
   return make({
-    source: { _tag: "Local", inMemory: undefined },
+    source: { _tag: "Local", whole: blob },
     name,
     mimeType: blob.type === "" ? undefined : blob.type,
     size: blob.size,
@@ -127,13 +127,16 @@ export const fromBlob = (blob: Blob, options?: { readonly name?: string | undefi
   })
 }
 
-/** A stream of bytes, which must give the same bytes each time it is run. With `size` a server that wants to know it before is served too. */
+/**
+ * A stream of bytes, which must give the same bytes each time it is run. With `size` a server that wants to know it before is served too. Browsers
+ * send streams over HTTP/2 at most: there it is collected first where it must be, and a Blob is better for large ones.
+ */
 export const fromStream = <E>(
   stream: Stream.Stream<Uint8Array, E>,
   options: { readonly name: string; readonly mimeType?: string | undefined; readonly size?: number | undefined }
 ): GradioFile =>
   make({
-    source: { _tag: "Local", inMemory: undefined },
+    source: { _tag: "Local", whole: undefined },
     name: options.name,
     mimeType: options.mimeType,
     size: options.size,

@@ -1,4 +1,5 @@
 /** One table: conformance case × server. */
+import { NodeServices } from "@effect/platform-node"
 import { Deferred, Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll, describe, it } from "vitest"
 
@@ -48,7 +49,8 @@ const run = (column: Column) =>
         if (Exit.isSuccess(exit)) return
         for (const cell of cells.get(column)?.values() ?? []) Deferred.doneUnsafe(cell, Effect.failCause(exit.cause))
       })
-    )
+    ),
+    Effect.provide(NodeServices.layer)
   )
 
 const started = Date.now()

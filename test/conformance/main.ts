@@ -7,7 +7,7 @@
  */
 import { parseArgs } from "node:util"
 
-import { NodeRuntime } from "@effect/platform-node"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Console, Effect } from "effect"
 
 import { type Case, type Column, columns } from "./Case.ts"
@@ -65,4 +65,4 @@ const main = Effect.gen(function* () {
   yield* Console.log(table(wanted, asked, outcomes))
 })
 
-NodeRuntime.runMain(main)
+NodeRuntime.runMain(Effect.provide(main, NodeServices.layer))

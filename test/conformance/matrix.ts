@@ -1,6 +1,5 @@
 /** Runs cases against servers, and prints what became of each. */
-import { NodeServices } from "@effect/platform-node"
-import { type Cause, Clock, Effect, Exit, Random } from "effect"
+import { type Cause, Clock, Effect, Exit, type FileSystem, type Path, Random } from "effect"
 import { HttpClient } from "effect/http"
 
 import { GradioClient } from "../../src/index.ts"
@@ -36,7 +35,7 @@ export const runCase = (
   address: Address,
   base: GradioClient.GradioClient,
   patience: typeof limit | "10 seconds" = limit
-): Effect.Effect<Outcome> =>
+): Effect.Effect<Outcome, never, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const reason = explanation(one, column)
     if (reason !== undefined) return { _tag: "Explained", reason } satisfies Outcome
@@ -47,7 +46,6 @@ export const runCase = (
       Effect.scoped,
       Effect.timeout(patience),
       Effect.provideService(HttpClient.HttpClient, address.http),
-      Effect.provide(NodeServices.layer),
       Effect.exit
     )
     const outcome: Outcome = Exit.isSuccess(exit)
@@ -61,14 +59,15 @@ export const connectTo = ({ http, url }: Address) =>
   Effect.provideService(GradioClient.connect(url), HttpClient.HttpClient, http)
 
 /** How many cases run side by side where nothing but their own values is looked at. */
-const together = 4
+const fourTogether = 4
 
 /** Runs the cases on the servers of a column; each outcome is told as it comes. */
 export const runColumn = Effect.fnUntraced(function* (
   column: Column,
   servers: Servers,
   cases: ReadonlyArray<Case>,
-  tell: (one: Case, outcome: Outcome) => Effect.Effect<void>
+  tell: (one: Case, outcome: Outcome) => Effect.Effect<void>,
+  together = fourTogether
 ) {
   const bases = { plain: yield* connectTo(servers.plain), strict: yield* connectTo(servers.strict) }
   const run = (one: Case) => {

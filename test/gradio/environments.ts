@@ -123,7 +123,7 @@ const removeAbandoned = async (directory: string): Promise<void> => {
  * A directory that is there in full or not at all: made under another name, then moved. Nothing in it may depend on its
  * own path; an interpreter in a virtual environment does not, its console scripts do (and are not used).
  */
-const madeOnce = async (directory: string, make: (temporary: string) => Promise<void>): Promise<void> => {
+export const madeOnce = async (directory: string, make: (temporary: string) => Promise<void>): Promise<void> => {
   if (await exists(directory)) return
   await fs.mkdir(path.dirname(directory), { recursive: true })
   await withLock(`${directory}.lock`, async () => {

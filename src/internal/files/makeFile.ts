@@ -48,7 +48,7 @@ class File extends Inspectable.Class implements GradioFile {
 
   constructor({ isStream = false, mimeType, name, size, source, stream, url }: Parts) {
     super()
-    const inMemory = source._tag === "Local" ? source.inMemory : undefined
+    const whole = source._tag === "Local" ? source.whole : undefined
     this[SourceId] = source
     this.name = name
     this.mimeType = mimeType ?? guessType(name)
@@ -56,7 +56,7 @@ class File extends Inspectable.Class implements GradioFile {
     this.url = url
     this.isStream = isStream
     this.stream = stream
-    this.bytes = inMemory === undefined ? collect(name, stream) : Effect.succeed(inMemory)
+    this.bytes = whole instanceof Uint8Array ? Effect.succeed(whole) : collect(name, stream)
   }
 
   override toJSON(): unknown {
@@ -75,7 +75,12 @@ class File extends Inspectable.Class implements GradioFile {
 /** Makes a file from its parts; its type is guessed from its name where none is given. */
 export const make = (parts: Parts): GradioFile => new File(parts)
 
-const collect = (name: string, stream: Bytes): Effect.Effect<Uint8Array, GradioFileError | RequestError> =>
+/** All bytes of a stream; a file of more than 256 MiB fails. */
+export const collect = (
+  name: string,
+  stream: Bytes,
+  instead = "read its stream or save it instead"
+): Effect.Effect<Uint8Array, GradioFileError | RequestError> =>
   Effect.suspend(() => {
     const pieces: Array<Uint8Array> = []
     let size = 0
@@ -86,9 +91,7 @@ const collect = (name: string, stream: Bytes): Effect.Effect<Uint8Array, GradioF
           size += chunk.byteLength
         }
         return size > maxBytes
-          ? Effect.fail(
-              fileError(name, "too-large", `has more than ${maxBytes} bytes; read its stream or save it instead`)
-            )
+          ? Effect.fail(fileError(name, "too-large", `has more than ${maxBytes} bytes; ${instead}`))
           : Effect.void
       }),
       Effect.map(() => {

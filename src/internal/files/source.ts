@@ -34,8 +34,8 @@ export const isFileData = (u: unknown): u is FileData =>
 /** Bytes of this program, to be uploaded. */
 export interface Local {
   readonly _tag: "Local"
-  /** All of them, where they are in memory anyway. */
-  readonly inMemory: Uint8Array | undefined
+  /** All of them, where they can be had without being read first. */
+  readonly whole: Uint8Array | Blob | undefined
 }
 
 /** A file somewhere on the web. */

@@ -13,8 +13,10 @@ import { safeName } from "../safeName.ts"
 import { ask, jsonOf, refusal } from "../transport/answer.ts"
 import { type Link, withinSilence } from "../transport/link.ts"
 import * as multipart from "../transport/multipart.ts"
+import { isUntold } from "../transport/problem.ts"
 import * as routes from "../wire/routes.ts"
 import { download } from "./download.ts"
+import { collect } from "./makeFile.ts"
 import { type Bytes, type FileData, sourceOf } from "./source.ts"
 
 /** What uploading needs to know of a connection. */
@@ -54,14 +56,14 @@ export const referenceOf = (
   onSent: OnSent
 ): Effect.Effect<FileData, GradioFileError | RequestError> => {
   const { config, link } = target
-  const source = sourceOf(file) ?? { _tag: "Local", inMemory: undefined }
+  const source = sourceOf(file) ?? { _tag: "Local", whole: undefined }
   switch (source._tag) {
     case "OfApp":
       return source.app === link.base.href
         ? Effect.succeed(source.data)
         : send(target, file, file.stream, where, headers, onSent)
     case "Local":
-      return send(target, file, source.inMemory ?? file.stream, where, headers, onSent)
+      return send(target, file, source.whole ?? file.stream, where, headers, onSent)
     case "Web": {
       const { url } = source
       if (url.protocol !== "http:" && url.protocol !== "https:") {
@@ -133,12 +135,19 @@ const inPieces = (bytes: Uint8Array): Bytes =>
 
 const pieceSize = 64 * 1024
 
+/** The content as it is sent in pieces; none where it is sent at once. */
+const streamOf = (file: GradioFile, content: Uint8Array | Blob | Bytes): Bytes | undefined => {
+  if (Stream.isStream(content)) return content
+  if (!(content instanceof Uint8Array)) return file.stream
+  return content.byteLength > maxAtOnce ? inPieces(content) : undefined
+}
+
 const refusedStatus = new Set([400, 403, 415, 422])
 
 const send = (
   { config, link }: Target,
   file: GradioFile,
-  content: Uint8Array | Bytes,
+  content: Uint8Array | Blob | Bytes,
   where: Where,
   headers: Readonly<Record<string, string>>,
   onSent: OnSent
@@ -154,34 +163,54 @@ const send = (
       lastActive = clock.currentTimeMillisUnsafe()
       onSent(sent)
     }
-    const pieces = content instanceof Uint8Array && content.byteLength > maxAtOnce ? inPieces(content) : content
-    const body = multipart.body(
-      {
-        field: "files",
-        // The server makes a file of this name; the reference keeps the true one. From 5 on it takes no file whose name begins with a dot.
-        name: safeName(file.name).replace(/^\./, "_"),
-        mimeType: file.mimeType ?? "application/octet-stream",
-        size: file.size,
-        content:
-          pieces instanceof Uint8Array
-            ? pieces
-            : guarded(file, pieces, limit, where, active, (error) => {
-                reason = error
-              })
-      },
-      boundary
-    )
     const about = { where, reached: "nothing-sent" } as const
-    const answer = yield* ask(
-      link,
-      HttpClientRequest.post(routes.upload(link.base, link.prefix), { body, headers }),
-      about,
-      // A large file takes the time it takes, as long as it moves.
-      { timeout: Duration.infinity, maxBytes: link.limits.maxAnswerBytes }
-    ).pipe(
-      withinSilence(about, link.limits.answerTimeout, link.base.href, () => lastActive),
-      Effect.mapError((error) => reason ?? error)
-    )
+    const post = (content: Uint8Array | Blob | Bytes, silence = link.limits.answerTimeout) => {
+      const body = multipart.body(
+        {
+          field: "files",
+          // The server makes a file of this name; the reference keeps the true one. From 5 on it takes no file whose name begins with a dot.
+          name: safeName(file.name).replace(/^\./, "_"),
+          mimeType: file.mimeType ?? "application/octet-stream",
+          size: file.size,
+          content
+        },
+        boundary
+      )
+      return ask(
+        link,
+        HttpClientRequest.post(routes.upload(link.base, link.prefix), { body, headers }),
+        about,
+        // A large file takes the time it takes, as long as it moves.
+        { timeout: Duration.infinity, maxBytes: link.limits.maxAnswerBytes }
+      ).pipe(
+        withinSilence(about, silence, link.base.href, () => lastActive),
+        Effect.mapError((error) => reason ?? error)
+      )
+    }
+    const bytes = streamOf(file, content)
+    const guard = (bytes: Bytes) =>
+      guarded(file, bytes, limit, where, active, (error) => {
+        reason = error
+      })
+    const whole = Effect.gen(function* () {
+      const all = Stream.isStream(content)
+        ? yield* collect(file.name, guard(content), "give a Blob, which this browser can send")
+        : content
+      lastActive = clock.currentTimeMillisUnsafe()
+      // What a browser has sent of it cannot be seen: a mebibyte may take the time that a silence may.
+      const size = all instanceof Uint8Array ? all.byteLength : all.size
+      return yield* post(all, Duration.times(link.limits.answerTimeout, 1 + size / maxAtOnce))
+    })
+    const answer =
+      bytes === undefined
+        ? yield* post(content)
+        : multipart.knowsStreams()
+          ? yield* Effect.catchIf(
+              post(guard(bytes)),
+              (error) => reason === undefined && isUntold(error.cause),
+              () => whole
+            )
+          : yield* whole
     if (reason !== undefined) return yield* reason
     if (answer.status === 413) {
       return yield* failure(where, file, "too-large", `is larger than the app accepts: ${answer.text.slice(0, 300)}`)

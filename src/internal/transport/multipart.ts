@@ -1,4 +1,7 @@
-/** A form body with one file, read while it is sent: constant memory, and a length where the file has one. */
+/**
+ * A form body with one file, read while it is sent: constant memory, and a length where the file has one. Only browsers need it otherwise: they read
+ * a Blob themselves, and streams they send over HTTP/2 or not at all.
+ */
 import * as HttpBody from "effect/http/HttpBody"
 import * as Stream from "effect/Stream"
 
@@ -13,7 +16,13 @@ export interface FormFile<E> {
   readonly mimeType: string
   /** Bytes, where known; without it the body is sent in chunks of unknown number. */
   readonly size: number | undefined
-  readonly content: Uint8Array | Stream.Stream<Uint8Array, E>
+  readonly content: Uint8Array | Blob | Stream.Stream<Uint8Array, E>
+}
+
+/** Whether `fetch` of this runtime knows bodies that are streams; where it does not, it would send their name. */
+export const knowsStreams = (): boolean => {
+  const init = { method: "POST", body: new ReadableStream(), duplex: "half" }
+  return !new Request("http://localhost", init).headers.has("content-type")
 }
 
 /** The body; `boundary` must not be in the content, which a random one of 128 bits is not. */
@@ -29,6 +38,9 @@ export const body = <E>(file: FormFile<E>, boundary: string): HttpBody.HttpBody 
     whole.set(file.content, head.byteLength)
     whole.set(tail, head.byteLength + file.content.byteLength)
     return HttpBody.uint8Array(whole, type)
+  }
+  if (!Stream.isStream(file.content)) {
+    return HttpBody.raw(new Blob([head, file.content, tail]), { contentType: type })
   }
   const stream = Stream.make(head).pipe(Stream.concat(file.content), Stream.concat(Stream.make(tail)))
   return HttpBody.stream(

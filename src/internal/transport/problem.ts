@@ -50,8 +50,17 @@ const codeOf = (error: unknown): string | undefined => {
   return undefined
 }
 
+/** Browsers keep to themselves what became of a request, so that pages learn nothing of other sites: these texts of `fetch` are all they say. */
+export const isUntold = (cause: unknown): boolean =>
+  cause instanceof TypeError &&
+  /^(Failed to fetch|NetworkError when attempting to fetch|Load failed)/.test(cause.message)
+
+const untold =
+  "the browser refused to send or to show it and does not say why. Where the address is right, the app most likely does not allow pages of this origin (CORS): a Gradio app on localhost allows only pages of localhost"
+
 /** One line for a person: what became of the connection. */
 export const transportProblem = (error: HttpClientError.HttpClientError): string => {
+  if (isUntold(error.reason.cause)) return untold
   const code = codeOf(error.reason)
   if (code !== undefined) {
     const known = words.get(code)
