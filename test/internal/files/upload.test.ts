@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream } from "effect"
-import { HttpClient, HttpClientResponse } from "effect/http"
+import { HttpBody, HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "effect/http"
 
 import * as GradioClient from "../../../src/GradioClient.ts"
 import { GradioFileError } from "../../../src/GradioError.ts"
@@ -62,6 +62,41 @@ describe("a call with a file", () => {
       assert.notInclude(paths, "/queue/join")
       // The connection is as good as before.
       assert.deepStrictEqual(yield* app.predict("/size", [new Uint8Array(5)]), ["5"])
+    })
+  )
+
+  it.live("is sent whole where a browser sends no streams: a Blob without being read, a stream collected", () =>
+    Effect.gen(function* () {
+      const kinds: Array<string> = []
+      const { app } = yield* start(undefined, (client) =>
+        HttpClient.make((request) => {
+          if (!new URL(request.url).pathname.endsWith("/upload")) return client.execute(request)
+          const { body } = request
+          kinds.push(body._tag)
+          if (body._tag === "Stream") {
+            const cause = new TypeError("Failed to fetch")
+            return Effect.fail(
+              new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, cause }) })
+            )
+          }
+          if (body._tag !== "Raw" || !(body.body instanceof Blob)) return client.execute(request)
+          const whole = body.body
+          return Effect.flatMap(
+            Effect.promise(() => whole.arrayBuffer()),
+            (bytes) =>
+              client.execute(
+                HttpClientRequest.setBody(request, HttpBody.uint8Array(new Uint8Array(bytes), body.contentType))
+              )
+          )
+        })
+      )
+      assert.deepStrictEqual(yield* app.predict("/size", [new Blob([new Uint8Array(7)])]), ["7"])
+      assert.deepStrictEqual(yield* app.predict("/size", [file(three)]), ["3"])
+      assert.deepStrictEqual(yield* app.predict("/size", [new Uint8Array(2 ** 21)]), [String(2 ** 21)])
+      assert.deepStrictEqual(kinds, ["Stream", "Raw", "Stream", "Uint8Array", "Stream", "Uint8Array"])
+      const error = yield* Effect.flip(app.predict("/size", [file(Stream.concat(three, Stream.fail("cut")))]))
+      assert(error instanceof GradioFileError, String(error))
+      assert.strictEqual(error.reason, "unreadable")
     })
   )
 
