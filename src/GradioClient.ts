@@ -44,6 +44,7 @@ import { describe as describeTable, type DescribeOptions } from "./internal/desc
 import { makeEndpoints, type ResolvedEndpoint, toApiInfo } from "./internal/endpoints.ts"
 import { received } from "./internal/files/download.ts"
 import { referenceOf } from "./internal/files/upload.ts"
+import * as InputStream from "./internal/inputStream.ts"
 import { randomHex } from "./internal/randomHex.ts"
 import * as Fold from "./internal/session/fold.ts"
 import * as Heartbeat from "./internal/session/heartbeat.ts"
@@ -419,12 +420,21 @@ const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioCl
       upload: (file) => upload(caller, file),
       withSession: (options) => makeSession(app, options?.hash)
     })
-    tables.set(client, () => caller.session.endpoints)
+    callers.set(client, caller)
     return client
   })
 
-// What `describe` shows of a session, kept out of the type of a client.
-const tables = new WeakMap<GradioClient, () => ReadonlyArray<ResolvedEndpoint>>()
+// What functions of a client need of it beside its members.
+const callers = new WeakMap<GradioClient, Calls.Caller>()
+
+/** Doubles have none: their functions are those that they were made with. */
+const callerOf = (client: GradioClient, wanted: string): Effect.Effect<Calls.Caller> =>
+  Effect.suspend(() => {
+    const caller = callers.get(client)
+    return caller === undefined
+      ? Effect.die(new Error(`GradioClient.${wanted} needs a client of GradioClient.connect, not one of makeWith`))
+      : Effect.succeed(caller)
+  })
 
 /** Sends a call and gives its events in pieces; what all operations of a client have in common. */
 const begin = (
@@ -531,7 +541,38 @@ export const single = (client: GradioClient): Effect.Effect<string | number, End
  * `hidden` also undocumented ones and those that calls of this session rendered; with `unnamed` those that are called by number.
  */
 export const describe = (client: GradioClient, options?: DescribeOptions): string =>
-  describeTable(client.url.href, tables.get(client)?.() ?? makeEndpoints(client.config, undefined), options)
+  describeTable(
+    client.url.href,
+    callers.get(client)?.session.endpoints ?? makeEndpoints(client.config, undefined),
+    options
+  )
+
+/**
+ * Sends a stream of inputs to a function that takes one (`connection` of its configuration is `"stream"`: a microphone, a camera; Gradio 5 and
+ * later). Each chunk is the input of one run of the function, as `predict` takes it, and gives one `Output`.
+ *
+ * A chunk is sent when the one before is answered, the function's `stream_every` has passed, and somebody reads on; until then no more are taken
+ * from the stream. Where the app's `time_limit` ends the event, the next chunk begins another, which `Reopened` tells. The call ends with
+ * `Completed` when the chunks end; interrupting it, or a failure of the chunks, ends it on the server as well. Fails as `events` does, with
+ * `EndpointInputError` for functions that take no stream.
+ *
+ * @example
+ * const texts = GradioClient.streamInput(app, "/transcribe", Stream.map(microphone, (piece) => [piece])).pipe(
+ *   Stream.filter((event) => event._tag === "Output"),
+ *   Stream.map((event) => event.output)
+ * )
+ */
+export const streamInput = <E, R>(
+  client: GradioClient,
+  endpoint: string | number,
+  chunks: Stream.Stream<Input, E, R>,
+  options: Calls.CallOptions = {}
+): Stream.Stream<JobEvent<Outputs>, CallError | E, R> =>
+  Stream.unwrap(
+    Effect.zipWith(callerOf(client, "streamInput"), Telemetry.make(String(endpoint)), (caller, onEnd) =>
+      InputStream.events(caller, endpoint, chunks, options, onEnd)
+    )
+  ).pipe(Stream.withSpan("GradioClient.streamInput", span))
 
 /** The client of one app as a layer. Fails as `connect` does. */
 export const layer = (

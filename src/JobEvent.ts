@@ -74,6 +74,13 @@ export interface Rendered extends At {
   readonly endpoints: ReadonlyArray<number>
 }
 
+/** The app's time limit ended the event of an input stream, and the next chunk began another; no chunk was lost. */
+export interface Reopened extends At {
+  readonly _tag: "Reopened"
+  /** The time that an event may take, where the app says it. */
+  readonly limit: Duration.Duration | undefined
+}
+
 /** The end of a call that worked, with its last value. */
 export interface Completed<out O> extends At {
   readonly _tag: "Completed"
@@ -91,7 +98,17 @@ export interface Other extends At {
 }
 
 /** What happens to a call, in order; it ends with exactly one `Completed`, or the stream fails. */
-export type JobEvent<O> = Uploading | Queued | Started | Progress | Log | Output<O> | Rendered | Completed<O> | Other
+export type JobEvent<O> =
+  | Uploading
+  | Queued
+  | Started
+  | Progress
+  | Log
+  | Output<O>
+  | Rendered
+  | Reopened
+  | Completed<O>
+  | Other
 
 /** Where a call is at a moment. */
 export interface JobStatus<out O> {

@@ -24,6 +24,8 @@ export interface Call {
   readonly fnIndex: number
   /** Without its slash. */
   readonly apiName: string | undefined
+  /** It takes a stream of inputs, and ends when it is told that no more come. */
+  readonly takesStream?: boolean | undefined
   /** `data` and what goes beside it: `event_data`, `trigger_id`, `oauth_token`. */
   readonly body: Readonly<Record<string, unknown>>
   readonly session: {
@@ -56,10 +58,20 @@ export interface Heard {
 /** The messages of a call in pieces as they arrive; done after its completion. */
 export type Messages = Pull.Pull<Arr.NonEmptyReadonlyArray<Heard>, JobError>
 
+/** The way to a call that takes a stream of inputs, once it has joined. */
+export interface CallInput {
+  /** Sends the next values, when the ones before are answered; false where the server has ended the call. */
+  readonly send: (more: Call, eventId: string) => Effect.Effect<boolean, JobError>
+  /** Tells the server that no more come, so that it completes the call. */
+  readonly close: (call: Call) => Effect.Effect<void>
+}
+
 /** A protocol at work with one app. */
 export interface Connection {
   /** Sends the call. Closing the scope before its completion gives it up. */
   readonly run: (call: Call) => Effect.Effect<Messages, JobError, Scope.Scope>
+  /** More input for calls that take a stream of it; none where the protocol has no such calls. */
+  readonly input?: CallInput | undefined
   /** Ends the calls of one owner as `client-closed` and tells the server, for two seconds at most. */
   readonly end: (owner: object) => Effect.Effect<void>
 }

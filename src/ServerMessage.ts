@@ -14,7 +14,8 @@ const event = { event_id: nullable(Schema.String) }
 /** A value on the way: whole the first time, edits of the one before it from then on. */
 export const StepOutput = Schema.Struct({
   data: Schema.optionalKey(Schema.Unknown),
-  render_config: Schema.optionalKey(Schema.Unknown)
+  render_config: Schema.optionalKey(Schema.Unknown),
+  duration: nullable(Schema.Number)
 })
 export type StepOutput = typeof StepOutput.Type
 
@@ -22,7 +23,6 @@ export type StepOutput = typeof StepOutput.Type
 export const Output = Schema.Struct({
   ...StepOutput.fields,
   error: nullable(Schema.Unknown),
-  duration: nullable(Schema.Number),
   visible: nullable(Schema.Boolean),
   title: nullable(Schema.String),
   used_cache: nullable(Schema.String)

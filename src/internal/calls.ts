@@ -94,11 +94,20 @@ export interface Caller {
 /** What happens to a call, in pieces as it happens. */
 export type Incidents = Pull.Pull<Arr.NonEmptyReadonlyArray<Fold.Incident>, JobError>
 
-/** A call that is ready to be sent. */
-export interface Prepared {
+/** What is known of a call before anything is sent. */
+export interface Bound {
   readonly endpoint: ResolvedEndpoint
   readonly where: Where
   readonly context: Fold.Context
+  /** Uploads its files, then has it sent with their references. */
+  readonly deliver: (send: Send) => Effect.Effect<Incidents, JobError, Scope.Scope>
+}
+
+/** Sends a call whose files are with the app. */
+export type Send = (call: Call) => Effect.Effect<Incidents, JobError, Scope.Scope>
+
+/** A call that is ready to be sent. */
+export interface Prepared extends Omit<Bound, "deliver"> {
   /** Sends it. Closing the scope before its end gives it up. */
   readonly run: Effect.Effect<Incidents, JobError, Scope.Scope>
 }
@@ -108,6 +117,83 @@ const uploadsAtOnce = 4
 /** Files are reported on after this many bytes, or a hundredth of their size. */
 const uploadStep = 1024 * 1024
 
+/** The function that is asked for. */
+export const resolve = (
+  caller: Caller,
+  asked: string | number
+): Effect.Effect<ResolvedEndpoint, EndpointNotFoundError> => {
+  const found = findEndpoint(caller.session.endpoints, asked)
+  return Result.isSuccess(found)
+    ? Effect.succeed(found.success)
+    : Effect.fail(notFound(caller.link.base.href, asked, found.failure))
+}
+
+/** The session that a call runs under. */
+export const placeOf = (
+  caller: Caller,
+  endpoint: ResolvedEndpoint,
+  options: CallOptions
+): Effect.Effect<Call["session"]> =>
+  usesOwnSession(caller, endpoint, options)
+    ? Effect.map(randomHex(16), (hash) => ({ hash, own: true }))
+    : Effect.succeed({ hash: caller.sessionHash, own: false })
+
+/** Binds the arguments of a call; nothing is sent yet. */
+export const bind = (
+  caller: Caller,
+  endpoint: ResolvedEndpoint,
+  input: Input,
+  options: CallOptions,
+  session: Call["session"],
+  released?: Deferred.Deferred<void>
+): Effect.Effect<Bound, EndpointInputError> => {
+  const { link } = caller
+  const url = link.base.href
+  const name = nameOf(endpoint)
+  const payload = buildPayload(endpoint, input)
+  const misfits = Result.isSuccess(payload)
+    ? [...misfitsOf(endpoint, payload.success), ...misfitsIn("eventData", options.eventData)]
+    : payload.failure
+  if (Result.isFailure(payload) || misfits.length > 0) {
+    return Effect.fail(
+      new EndpointInputError({ ...circumstances({ where: { url, endpoint: name } }), problems: misfits })
+    )
+  }
+  const where: Where = { url, endpoint: name, sessionHash: session.hash }
+  const headers = plainHeaders(options.headers)
+  const callOf = (data: unknown): Call => ({
+    where,
+    fnIndex: endpoint.fnIndex,
+    apiName: endpoint.name?.replace(/^\//, ""),
+    takesStream: endpoint.connection === "stream",
+    body: {
+      data,
+      event_data: options.eventData ?? null,
+      trigger_id: options.triggerId ?? null,
+      ...(endpoint.actsForUser === undefined || options.oauthToken === undefined
+        ? {}
+        : { oauth_token: Redacted.value(options.oauthToken) })
+    },
+    session,
+    headers,
+    owner: caller.owner,
+    buffer: options.buffer ?? defaultBuffer,
+    released
+  })
+  const files = filesIn(payload.success)
+  return Effect.succeed({
+    endpoint,
+    where,
+    context: { where, endpoint, version: caller.session.config.version, present: presenter(link, endpoint, options) },
+    deliver: (send) =>
+      files.length === 0
+        ? Effect.suspend(() => send(callOf(payload.success)))
+        : uploadThen(caller, files, payload.success, where, headers, (data) => send(callOf(data)))
+  })
+}
+
+const nameOf = (endpoint: ResolvedEndpoint): string => endpoint.name ?? `#${endpoint.fnIndex}`
+
 export const prepare = (
   caller: Caller,
   asked: string | number,
@@ -116,67 +202,30 @@ export const prepare = (
   released?: Deferred.Deferred<void>
 ): Effect.Effect<Prepared, EndpointNotFoundError | EndpointInputError> =>
   Effect.gen(function* () {
-    const { link } = caller
-    const url = link.base.href
-    const found = findEndpoint(caller.session.endpoints, asked)
-    if (Result.isFailure(found)) return yield* notFound(url, asked, found.failure)
-    const endpoint = found.success
-    const name = endpoint.name ?? `#${endpoint.fnIndex}`
-    const payload = buildPayload(endpoint, input)
-    const misfits = Result.isSuccess(payload)
-      ? [...misfitsOf(endpoint, payload.success), ...misfitsIn("eventData", options.eventData)]
-      : payload.failure
-    if (Result.isFailure(payload) || misfits.length > 0) {
-      return yield* new EndpointInputError({ ...circumstances({ where: { url, endpoint: name } }), problems: misfits })
-    }
-    const own = usesOwnSession(caller, endpoint, options)
-    const hash = own ? yield* randomHex(16) : caller.sessionHash
-    const where: Where = { url, endpoint: name, sessionHash: hash }
-    const headers = plainHeaders(options.headers)
-    const callOf = (data: unknown): Call => ({
-      where,
-      fnIndex: endpoint.fnIndex,
-      apiName: endpoint.name?.replace(/^\//, ""),
-      body: {
-        data,
-        event_data: options.eventData ?? null,
-        trigger_id: options.triggerId ?? null,
-        ...(endpoint.actsForUser === undefined || options.oauthToken === undefined
-          ? {}
-          : { oauth_token: Redacted.value(options.oauthToken) })
-      },
-      session: { hash, own },
-      headers,
-      owner: caller.owner,
-      buffer: options.buffer ?? defaultBuffer,
-      released
-    })
+    const endpoint = yield* resolve(caller, asked)
+    const session = yield* placeOf(caller, endpoint, options)
+    const bound = yield* bind(caller, endpoint, input, options, session, released)
     let sent = false
-    const runWith = (data: unknown) =>
-      Effect.suspend(() => {
-        sent = true
-        return runOn(caller, endpoint, callOf(data))
-      })
     // A call that never went out has nothing to tell the server.
     const releases = onClose(
       Effect.suspend(() => (sent || released === undefined ? Effect.void : Deferred.succeed(released, undefined)))
     )
-    const files = filesIn(payload.success)
-    const going =
-      files.length === 0
-        ? runWith(payload.success)
-        : uploadThen(caller, files, payload.success, where, headers, runWith)
-    const begun = own ? going : Effect.andThen(caller.onShared, going)
-    return {
-      endpoint,
-      where,
-      context: { where, endpoint, version: caller.session.config.version, present: presenter(link, endpoint, options) },
-      run: Effect.andThen(
-        releases,
-        caller.places === undefined ? begun : Effect.andThen(caller.places.takeScoped(1), begun)
-      )
-    }
+    const going = bound.deliver((call) => {
+      sent = true
+      return runOn(caller, endpoint, call)
+    })
+    return { ...bound, run: Effect.andThen(releases, begun(caller, session, going)) }
   })
+
+/** Begins a call under its session, in its place among those in flight. */
+export const begun = <A, E>(
+  caller: Caller,
+  session: Call["session"],
+  going: Effect.Effect<A, E, Scope.Scope>
+): Effect.Effect<A, E, Scope.Scope> => {
+  const begin = session.own ? going : Effect.andThen(caller.onShared, going)
+  return caller.places === undefined ? begin : Effect.andThen(caller.places.takeScoped(1), begin)
+}
 
 /** `Effect.addFinalizer` would copy the context of the program to give it to the finalizer. */
 const onClose = (finalizer: Effect.Effect<unknown>): Effect.Effect<void, never, Scope.Scope> =>
@@ -223,20 +272,23 @@ const usesOwnSession = (caller: Caller, endpoint: ResolvedEndpoint, options: Cal
  */
 const isDirect = (config: AppConfig, endpoint: ResolvedEndpoint): boolean =>
   !endpoint.queue &&
+  // More input is sent to an event of the queue.
+  endpoint.connection !== "stream" &&
   !(
     atLeast(config, "5.0.0") &&
     !atLeast(config, "6.0.0") &&
     endpoint.outputs.some((slot) => slot.componentType === "json")
   )
 
-const runOn = (
+/** The connection for the calls of a function. */
+export const connectionOf = (
   caller: Caller,
   endpoint: ResolvedEndpoint,
-  call: Call
-): Effect.Effect<Incidents, JobError, Scope.Scope> => {
+  where: Where
+): Effect.Effect<Connection, JobError> => {
   const announced = isDirect(caller.session.config, endpoint) ? "direct" : protocolName(caller.session.config)
   const connection = caller.connection(announced)
-  const common = circumstances({ where: call.where })
+  const common = circumstances({ where })
   if (connection === undefined) {
     return Effect.fail(
       new AppProtocolError({
@@ -249,8 +301,19 @@ const runOn = (
   }
   return caller.owner.closed
     ? Effect.fail(new JobDisconnectedError({ ...common, reason: "client-closed" }))
-    : Effect.map(connection.run(call), afterSent)
+    : Effect.succeed(connection)
 }
+
+const runOn = (
+  caller: Caller,
+  endpoint: ResolvedEndpoint,
+  call: Call
+): Effect.Effect<Incidents, JobError, Scope.Scope> =>
+  Effect.flatMap(connectionOf(caller, endpoint, call.where), (connection) => runBy(connection, call))
+
+/** Sends a call by a connection. */
+export const runBy = (connection: Connection, call: Call): Effect.Effect<Incidents, JobError, Scope.Scope> =>
+  Effect.map(connection.run(call), afterSent)
 
 /** The messages of a call that has just been sent. */
 const afterSent = (messages: Incidents): Incidents => {

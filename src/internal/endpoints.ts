@@ -39,6 +39,10 @@ export interface ResolvedEndpoint extends ApiInfo.EndpointInfo {
   readonly cancels: ReadonlyArray<number>
   /** `"sse"`, or `"stream"` for functions that take a stream of inputs. */
   readonly connection: string
+  /** Seconds from one input of a stream to the next. */
+  readonly streamEvery: number
+  /** Seconds after which the server ends an event of such a function. */
+  readonly timeLimit: number | undefined
   /** The render block that made it; such functions exist in one session only. */
   readonly renderedIn: number | undefined
   /** No component among inputs and outputs keeps a value on the server between calls. */
@@ -217,6 +221,8 @@ const makeEndpoint = (source: Source, dependency: Dependency, position: number):
     backendFn: dependency.backend_fn ?? true,
     cancels: dependency.cancels ?? [],
     connection: dependency.connection ?? "sse",
+    streamEvery: dependency.stream_every ?? 0.5,
+    timeLimit: dependency.time_limit ?? undefined,
     renderedIn: dependency.rendered_in ?? undefined,
     complete: [...inputIds, ...outputIds].every((id) => source.components.has(id)),
     stateless: ![...inputIds, ...outputIds].some((id) => isState(component(id))),

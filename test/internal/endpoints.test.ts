@@ -39,6 +39,8 @@ describe("makeEndpoints", () => {
       backendFn: true,
       cancels: [],
       connection: "sse",
+      streamEvery: 0.5,
+      timeLimit: undefined,
       renderedIn: undefined,
       stateless: false,
       complete: true,

@@ -100,6 +100,8 @@ const dependency6 = (
   rendered_in: null,
   render_id: null,
   connection: "sse",
+  streamEvery: 0.5,
+  timeLimit: undefined,
   component_prop_inputs: [],
   ...more
 })

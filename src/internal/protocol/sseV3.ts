@@ -121,12 +121,41 @@ const events = (link: Link, where: Where, hash: string): Effect.Effect<Pieces, R
  */
 const noFunction = -1
 
-const cancel = (link: Link, call: Call, eventId: string, others: boolean): Effect.Effect<void> => {
-  const fnIndex = others ? noFunction : call.fnIndex
-  const body = { event_id: eventId, session_hash: call.session.hash, fn_index: fnIndex }
+const cancel = (
+  link: Link,
+  call: Call,
+  eventId: string,
+  { others, started }: { readonly others: boolean; readonly started: boolean }
+): Effect.Effect<void> => {
   const about: About = { where: call.where, reached: "queued" }
   const limits = { timeout: cancelTimeout, maxBytes: link.limits.maxAnswerBytes }
-  return Effect.ignore(askWithJson(link, routes.cancel(link.base, link.prefix), body, about, limits, call.headers))
+  const body = { event_id: eventId, session_hash: call.session.hash, fn_index: others ? noFunction : call.fnIndex }
+  const [url, what] =
+    call.takesStream && started && (others || closesCleanly(link))
+      ? [routes.endOfInput(link.base, link.prefix, eventId), {}]
+      : [routes.cancel(link.base, link.prefix), body]
+  return Effect.ignore(askWithJson(link, url, what, about, limits, call.headers))
+}
+
+/**
+ * Older servers run a function on its last input once more when the stream of its inputs is closed, so it is cancelled there. Not where another call of
+ * it runs in the session, which only `/cancel` by the function's number would stop with it.
+ */
+const closesCleanly = (link: Link): boolean => atLeast(link, "6.31.0")
+
+/** Sends more input to a running call; false where the server has ended it (404 from 6.18 on, 500 before). */
+const sendMore = (link: Link, more: Call, eventId: string): Effect.Effect<boolean, JobError> => {
+  const about: About = { where: { ...more.where, eventId }, reached: "started" }
+  const url = withQuery(routes.moreInput(link.base, link.prefix, eventId), link.query)
+  const body = { ...more.body, fn_index: more.fnIndex, session_hash: more.session.hash }
+  const limits = { timeout: link.limits.answerTimeout, maxBytes: link.limits.maxAnswerBytes }
+  return Effect.flatMap(
+    askWithJson(link, url, body, about, limits, more.headers),
+    (answer): Effect.Effect<boolean, JobError> => {
+      if (answer.status === 404 || (answer.status === 500 && !atLeast(link, "6.18.0"))) return Effect.succeed(false)
+      return answer.status >= 200 && answer.status < 300 ? Effect.succeed(true) : Effect.fail(refusal(answer, about))
+    }
+  )
 }
 
 export const protocol: Protocol = {
@@ -155,7 +184,7 @@ export const protocol: Protocol = {
         overdue: (one) =>
           overdue({ where: one.where, reached: "sent" }, link.limits.joinTimeout, routes.join(link.base, link.prefix)),
         events: events(link, where, hash),
-        cancel: (one, eventId, others) => cancel(link, one, eventId, others),
+        cancel: (one, eventId, situation) => cancel(link, one, eventId, situation),
         // gradio-app/gradio#13333
         removesWaiting: atLeast(link, "6.14.0"),
         limits: link.limits
@@ -167,6 +196,10 @@ export const protocol: Protocol = {
 
     const connection: Connection = {
       end,
+      input: {
+        send: (more, eventId) => sendMore(link, more, eventId),
+        close: (call) => sessions.get(call.session.hash)?.finish(call) ?? Effect.void
+      },
       run: (call) =>
         Effect.suspend((): ReturnType<Connection["run"]> => {
           if (closed) {

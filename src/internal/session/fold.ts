@@ -16,7 +16,7 @@ import {
   type Reached,
   type Where
 } from "../../GradioError.ts"
-import type { JobEvent, ProgressBar, Uploading } from "../../JobEvent.ts"
+import type { JobEvent, ProgressBar, Reopened, Uploading } from "../../JobEvent.ts"
 import type { Heard } from "../../Protocol.ts"
 import type { StepOutput } from "../../ServerMessage.ts"
 import type { ResolvedEndpoint } from "../endpoints.ts"
@@ -33,8 +33,8 @@ export interface Sent {
   readonly _tag: "Sent"
 }
 
-/** What happens to a call on this side until it is sent, or a message of it. */
-export type Incident = Uploading | Sent | Heard
+/** What happens to a call on this side, or a message of it. */
+export type Incident = Uploading | Sent | Reopened | Heard
 
 /** What the meaning of a message depends on beside the messages before it. */
 export interface Context {

@@ -33,6 +33,8 @@ export interface Route {
   heard: boolean
   reopened: boolean
   abandoned: boolean
+  /** The server was told that it is not wanted. */
+  told: boolean
   /** Messages were dropped that may have been its own. */
   missed: boolean
   /** It has ended for its reader. */
@@ -51,6 +53,7 @@ export const make = (call: Call): Route => ({
   heard: false,
   reopened: false,
   abandoned: false,
+  told: false,
   missed: false,
   over: false,
   joining: undefined,

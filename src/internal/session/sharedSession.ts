@@ -10,7 +10,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
@@ -37,7 +37,11 @@ export interface Wire {
    * Tells the server that a call is not wanted any more. With `others` of the same function in the session, it must be told in the way that leaves
    * them alone, which stops a function only where it yields.
    */
-  readonly cancel: (call: Call, eventId: string, others: boolean) => Effect.Effect<void>
+  readonly cancel: (
+    call: Call,
+    eventId: string,
+    situation: { readonly others: boolean; readonly started: boolean }
+  ) => Effect.Effect<void>
   /** Whether cancelling takes a call that waits out of the queue. Elsewhere it would run unheard, so it is cancelled when its turn comes. */
   readonly removesWaiting: boolean
   readonly limits: Limits
@@ -45,6 +49,8 @@ export interface Wire {
 
 export interface SharedSession {
   readonly run: (call: Call) => Effect.Effect<Messages, never, Scope.Scope>
+  /** Tells the server that a call is not wanted any more, and goes on hearing what becomes of it. */
+  readonly finish: (call: Call) => Effect.Effect<void>
   /** Ends the calls of an owner, or all of them and itself, as `client-closed`, and tells the server, for at most two seconds. */
   readonly close: (owner?: object) => Effect.Effect<void>
 }
@@ -136,16 +142,24 @@ export const make = (options: {
 
   const release = (route: Route, eventId: string): void => {
     left(eventId)
+    tell(route, eventId, () => forget(route))
+  }
+
+  /** Tells the server that a call is not wanted; `then` is run when it knows. */
+  const tell = (route: Route, eventId: string, then?: () => void): Fiber.Fiber<void> => {
     const { fnIndex } = route.call
     const others = hasOthers(route)
     const stopped = Deferred.makeUnsafe<void>()
+    route.told = true
     if (!others) stopping.set(fnIndex, stopped)
     const done = Effect.sync(() => {
       if (stopping.get(fnIndex) === stopped) stopping.delete(fnIndex)
       Deferred.doneUnsafe(stopped, Effect.void)
-      forget(route)
+      then?.()
     })
-    fork(Effect.ensuring(wire.cancel(route.call, eventId, others), done))
+    return fork(
+      Effect.ensuring(wire.cancel(route.call, eventId, { others, started: route.reached === "started" }), done)
+    )
   }
 
   const hasOthers = (route: Route): boolean => {
@@ -460,7 +474,9 @@ export const make = (options: {
     route.over = true
     route.abandoned = true
     route.mailbox.fail(Cause.fail(Routes.lost(route, "client-closed")), { dropWaiting: true })
-    if (route.eventId !== undefined && byEvent.has(route.eventId) && !isKept(route)) release(route, route.eventId)
+    if (route.eventId === undefined || !byEvent.has(route.eventId) || isKept(route)) return
+    if (route.told) forget(route)
+    else release(route, route.eventId)
   }
 
   return {
@@ -477,6 +493,14 @@ export const make = (options: {
           )
         })
       ),
+    finish: (call) =>
+      Effect.suspend(() => {
+        for (const route of routes) {
+          if (route.call !== call || route.over || route.told || route.eventId === undefined) continue
+          return Effect.asVoid(Fiber.await(tell(route, route.eventId)))
+        }
+        return Effect.void
+      }),
     close: (owner) => {
       const isMeant = (route: Route): boolean => owner === undefined || route.call.owner === owner
       return Effect.suspend(() => {

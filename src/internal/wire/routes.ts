@@ -19,6 +19,10 @@ export const info = (base: BaseUrl, prefix: string): string => under(base, prefi
 export const join = (base: BaseUrl, prefix: string): string => under(base, prefix, "queue/join")
 export const events = (base: BaseUrl, prefix: string, sessionHash: string): string =>
   under(base, prefix, `queue/data?session_hash=${encode(sessionHash)}`)
+export const moreInput = (base: BaseUrl, prefix: string, eventId: string): string =>
+  under(base, prefix, `stream/${encode(eventId)}`)
+export const endOfInput = (base: BaseUrl, prefix: string, eventId: string): string =>
+  `${moreInput(base, prefix, eventId)}/close`
 export const cancel = (base: BaseUrl, prefix: string): string => under(base, prefix, "cancel")
 export const heartbeat = (base: BaseUrl, prefix: string, sessionHash: string): string =>
   under(base, prefix, `heartbeat/${encode(sessionHash)}`)

@@ -684,7 +684,7 @@ describe("cancelling among calls of the same function", () => {
       const cancels: Array<readonly [string, boolean]> = []
       const session = yield* custom({
         join: ids(),
-        cancel: (_, id, others) => Effect.sync(() => void cancels.push([id, others])),
+        cancel: (_, id, { others }) => Effect.sync(() => void cancels.push([id, others])),
         events: pulled([starts(0), starts(1)])
       })
       const first = yield* Effect.forkChild(collect(session, callOf(0, same)), { startImmediately: true })
