@@ -199,6 +199,8 @@ const makeWire = Effect.fnUntraced(function* (
         for (const [index, incident] of incidents.entries()) {
           const message = "_tag" in incident ? undefined : incident.message
           if (message?.msg === "joined") event.id = message.event_id
+          // The first chunk waited for its turn.
+          if (message?.msg === "process_starts") sentAt = clock.currentTimeMillisUnsafe()
           const isEnd = message?.msg === "process_completed" && message.success && hasData(message.output)
           if (isEnd && (!arrived || isRepeated(message.output, event.answer))) {
             // The app's time limit came before the chunk.

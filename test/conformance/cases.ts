@@ -8,6 +8,7 @@ import { failures } from "./failures.ts"
 import { files } from "./files.ts"
 import { generators } from "./generators.ts"
 import { input } from "./input.ts"
+import { inputStreams, streamedOutputs } from "./inputStreams.ts"
 import { jobs } from "./jobs.ts"
 import { plainCalls } from "./plainCalls.ts"
 import { queue } from "./queue.ts"
@@ -26,6 +27,8 @@ export const groups: ReadonlyArray<Group> = [
   queue,
   sessions,
   requests,
+  inputStreams,
+  streamedOutputs,
   files,
   components,
   jobs,

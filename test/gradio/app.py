@@ -41,6 +41,7 @@ interrupted_tags: list[str] = []
 slow_marks: list[dict] = []
 unloaded_hashes: list[str] = []
 cached_calls: list[str] = []
+chunks_seen: list[dict] = []
 # How far each journalled generator came: it must stand still once the job is cancelled, whether or not it was closed.
 steps_taken: dict[str, int] = {}
 
@@ -614,6 +615,52 @@ def chunk_size(chunk, total):
     return total, total
 
 
+def journal_chunk(sound, tag):
+    """Writes down each chunk that it is run for, with the digest of its file."""
+    chunks_seen.append({"tag": tag, "sound": sound and digest(sound), "time": time.time()})
+    seen = sum(chunk["tag"] == tag for chunk in chunks_seen)
+    if tag.endswith("fails") and seen == 2:
+        raise gr.Error("no more of these")
+    return f"{tag} {seen}"
+
+
+def chunks_of(tag):
+    return [chunk for chunk in chunks_seen if chunk["tag"] == tag]
+
+
+def media_steps(n, seconds):
+    for i in range(int(n)):
+        yield f"segment {i};".encode()
+        time.sleep(float(seconds))
+
+
+class PlainAudio(gr.Audio):
+    """Streams bytes as they are, so that the tests need no codec and know each byte."""
+
+    def get_block_name(self):
+        return "audio"
+
+    extension = ".aac"
+
+    async def stream_output(self, value, output_id, first_chunk):
+        file = {"path": output_id, "is_stream": True, "orig_name": "stream.mp3", "meta": {"_type": "gradio.FileData"}}
+        return value and {"data": value, "duration": 1.0, "extension": self.extension}, file
+
+    async def flush_stream_output(self, output_id):
+        return None
+
+
+class PlainVideo(PlainAudio):
+    def get_block_name(self):
+        return "video"
+
+    extension = ".ts"
+
+
+def selected(event: gr.SelectData):
+    return {"index": event.index, "value": event.value, "selected": event.selected}
+
+
 # ---- the app
 
 
@@ -914,6 +961,37 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
         camera.stream(
             chunk_size, [camera, chunks], [number("chunks"), chunks], api_name="stream_chunks", time_limit=5, stream_every=0.1
         )
+
+        def journalled_stream(name, **options):
+            sound = gr.Audio(label="sound", sources=["microphone"], streaming=True, type="filepath")
+            sound.stream(journal_chunk, [sound, text("tag")], text("seen"), api_name=name, **options)
+
+        journalled_stream("stream_journal", time_limit=60, stream_every=0.1)
+        journalled_stream("stream_short", time_limit=1, stream_every=0.05, concurrency_limit=None)
+        api("chunks_of", chunks_of, text("tag"), gr.JSON(label="chunks"), queue=False)
+
+    # Streamed outputs: segments in a playlist from 5, one endless body before.
+    stream_parts = [number(value=3), number("seconds", value=0.2)]
+    if V >= (5, 0):
+        api("stream_audio", media_steps, stream_parts, PlainAudio(label="audio", streaming=True))
+        api("stream_video", media_steps, stream_parts, PlainVideo(label="video", streaming=True))
+    elif V >= (4, 44):
+        api("stream_audio", media_steps, stream_parts, gr.Audio(label="audio", streaming=True))
+
+    api("selected", selected, None, gr.JSON(label="selection"))
+
+    if V >= (5, 0):  # An endpoint without components came with 5.0 or soon after.
+
+        def typed(first: str, second: int = 2, third: list[str] | None = None) -> dict:
+            """Typed by Python alone."""
+            return {"first": first, "second": second, "third": third}
+
+        def typed_steps(n: int) -> str:
+            for i in range(n):
+                yield f"step {i}"
+
+        gr.api(typed, api_name="typed")
+        gr.api(typed_steps, api_name="typed_steps")
 
     if hasattr(gr, "render"):
         # The render function is a dependency named `apply`; what it makes exists in that session only, and is called by id.

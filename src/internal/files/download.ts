@@ -1,4 +1,6 @@
 /** Files that an app serves or that are elsewhere on the web, as streams of bytes. */
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,7 +15,7 @@ import {
   type Where
 } from "../../GradioError.ts"
 import type { GradioFile } from "../../GradioFile.ts"
-import { read, refusal } from "../transport/answer.ts"
+import { type Answer, ask, read, refusal } from "../transport/answer.ts"
 import { type About, type Link, send, shown, within } from "../transport/link.ts"
 import { retrySafe } from "../transport/retrySafe.ts"
 import * as routes from "../wire/routes.ts"
@@ -62,28 +64,33 @@ const paced =
     )
   }
 
+const refused = (answer: Answer, about: About, name: string): GradioFileError | RequestError => {
+  if (answer.status === 404) return failure(about.where, name, "not-found", "is not there (any more)")
+  // Gradio 5 and 6 answer 403 for a missing file as well.
+  return answer.status === 403
+    ? failure(about.where, name, "not-allowed", "is not served by the app, or is not there any more")
+    : refusal(answer, about)
+}
+
+const whereOf = (link: Link, url: string): Where => ({
+  url: url.startsWith(link.base.href) ? link.base.href : shown(url)
+})
+
 /**
  * The bytes at a URL. Each piece has the time of an answer to come, and pieces that are hardly any are not waited for either, so that a server that
  * drips cannot hold a program for ever; a body shorter or longer than announced fails as `incomplete`.
  */
 export const download = (link: Link, url: string, name: string): Bytes => {
-  const where = { url: url.startsWith(link.base.href) ? link.base.href : shown(url) }
+  const where = whereOf(link, url)
   const about: About = { where, reached: "nothing-sent" }
   const request = HttpClientRequest.get(url, { headers: { accept: "*/*" } })
-  const open = Effect.flatMap(send(link, request, about), (response) => {
-    if (response.status === 200) return Effect.succeed(response)
-    return Effect.flatMap(
-      read(response, about, link.limits.maxAnswerBytes),
-      (answer): Effect.Effect<never, GradioFileError | RequestError> => {
-        if (response.status === 404) return Effect.fail(failure(where, name, "not-found", "is not there (any more)"))
-        // Gradio 5 and 6 answer 403 for a missing file as well.
-        if (response.status === 403) {
-          return Effect.fail(failure(where, name, "not-allowed", "is not served by the app, or is not there any more"))
-        }
-        return Effect.fail(refusal(answer, about))
-      }
-    )
-  }).pipe(within(about, link.limits.answerTimeout, url), retrySafe(link))
+  const open = Effect.flatMap(send(link, request, about), (response) =>
+    response.status === 200
+      ? Effect.succeed(response)
+      : Effect.flatMap(read(response, about, link.limits.maxAnswerBytes), (answer) =>
+          Effect.fail(refused(answer, about, name))
+        )
+  ).pipe(within(about, link.limits.answerTimeout, url), retrySafe(link))
 
   return Stream.unwrap(
     Effect.map(open, (response) => {
@@ -120,6 +127,72 @@ export const download = (link: Link, url: string, name: string): Bytes => {
   )
 }
 
+/** So often a playlist that grows is looked at. */
+const pollEvery = "500 millis"
+/** A playlist that did not grow for this long was forgotten by its generator; Gradio 4 waits as long. */
+const longestPause = Duration.toMillis("2 minutes")
+
+/**
+ * The bytes of the segments of a playlist (HLS), one behind the other, as the app lists them; ends where the playlist says that it does. Segments
+ * are relative to the playlist.
+ */
+const segments = (link: Link, url: string, name: string): Bytes => {
+  const where = whereOf(link, url)
+  const about: About = { where, reached: "nothing-sent" }
+  const limits = { timeout: link.limits.answerTimeout, maxBytes: link.limits.maxAnswerBytes }
+  const list = ask(link, HttpClientRequest.get(url, { headers: { accept: "*/*" } }), about, limits).pipe(
+    Effect.flatMap((answer) =>
+      answer.status === 200 ? Effect.succeed(answer) : Effect.fail(refused(answer, about, name))
+    ),
+    retrySafe(link)
+  )
+  const segment = (line: string): Bytes => {
+    if (!URL.canParse(line, url))
+      return Stream.fail(failure(where, name, "unreadable", "has a segment without an address"))
+    return at(link, new URL(line, url), name, download)
+  }
+  let taken = 0
+  let grownAt: number | undefined
+  const next = Effect.gen(function* () {
+    while (true) {
+      const { at: now, text } = yield* list
+      const lines = text.split(/\r?\n/)
+      const all = lines.filter((line) => line !== "" && !line.startsWith("#"))
+      const fresh = all.slice(taken)
+      if (Arr.isArrayNonEmpty(fresh)) {
+        taken = all.length
+        grownAt = undefined
+        return fresh
+      }
+      if (lines.includes("#EXT-X-ENDLIST")) return yield* Cause.done()
+      grownAt ??= now
+      if (now - grownAt >= longestPause) {
+        return yield* failure(
+          where,
+          name,
+          "incomplete",
+          `did not go on for ${Duration.format(Duration.millis(longestPause))}`
+        )
+      }
+      yield* Effect.sleep(pollEvery)
+    }
+  })
+  return Stream.flatMap(Stream.fromPull(Effect.succeed(next)), segment)
+}
+
+/** What is at an address that an app named, unless that is one which only this machine or its network can mean. */
+const at = (link: Link, url: URL, name: string, open: typeof download): Bytes =>
+  routes.isForbidden(link.base, url)
+    ? Stream.fail(
+        failure(
+          { url: link.base.href },
+          name,
+          "not-allowed",
+          `is at ${url.host}, an address that only this machine or its network can mean`
+        )
+      )
+    : open(link, url.href, name)
+
 const isWeb = (text: string): boolean => text.startsWith("http://") || text.startsWith("https://")
 
 /** The address in a reference, if it is one of the web: `file:` and its like would read what is here, not what the app has. */
@@ -128,32 +201,32 @@ const webAddress = (link: Link, url: string | null | undefined): URL | undefined
   return parsed !== undefined && isWeb(parsed.href) ? parsed : undefined
 }
 
+/** Where a reference leads. A stream is no file; what a loaded app gave is had through this one, which may have the right to it. */
+const addressOf = (link: Link, data: FileData): URL => {
+  const given = webAddress(link, data.url)
+  const proxied = given === undefined ? undefined : routes.proxied(link.base, link.prefix, given)
+  if (proxied !== undefined) return new URL(proxied)
+  if (given !== undefined && isWeb(data.path)) return given
+  const route = data.is_stream === true ? routes.stream : routes.file
+  return new URL(route(link.base, link.prefix, data.path))
+}
+
 /**
  * The file behind a reference in an output. Its address is made anew from its path on the address that the user gave, because servers build `url`
- * from a root that may be wrong behind a proxy and, before 6, do not encode it; only a stream has no path and keeps its `url`.
+ * from a root that may be wrong behind a proxy and, before 6, do not encode it. A stream of sound or pictures ends when the function does: a
+ * playlist of segments from Gradio 5 on, one long body before.
  */
 export const received = (link: Link, data: FileData): GradioFile => {
   const isStream = data.is_stream === true
-  const elsewhere = isStream || isWeb(data.path) ? webAddress(link, data.url) : undefined
-  const address = elsewhere?.href ?? routes.file(link.base, link.prefix, data.path)
+  const url = addressOf(link, data)
   const name = data.orig_name ?? baseName(data.path)
   return make({
     source: { _tag: "OfApp", app: link.base.href, data },
     name,
     mimeType: data.mime_type ?? undefined,
     size: data.size ?? undefined,
-    url: new URL(address),
+    url,
     isStream,
-    stream:
-      elsewhere !== undefined && routes.isForbidden(link.base, elsewhere)
-        ? Stream.fail(
-            failure(
-              { url: link.base.href },
-              name,
-              "not-allowed",
-              `is at ${elsewhere.host}, an address that only this machine or its network can mean`
-            )
-          )
-        : download(link, address, name)
+    stream: at(link, url, name, isStream && url.pathname.endsWith(".m3u8") ? segments : download)
   })
 }

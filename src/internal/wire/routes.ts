@@ -34,6 +34,16 @@ export const upload = (base: BaseUrl, prefix: string): string => under(base, pre
 export const file = (base: BaseUrl, prefix: string, path: string): string =>
   under(base, prefix, `file=${path.split("/").map(encode).join("/")}`)
 
+/** Where a stream of media is served. */
+export const stream = (base: BaseUrl, prefix: string, path: string): string =>
+  under(base, prefix, `stream/${path.split("/").map(encode).join("/")}`)
+
+/** A URL of the route by which an app hands out files of another that it loaded (`gr.load`), on the address of this app; undefined for any other URL. */
+export const proxied = (base: BaseUrl, prefix: string, url: URL): string | undefined => {
+  const [, target] = /^(?:(?!\/file=).)*?\/(proxy=.*)$/.exec(url.href) ?? []
+  return target === undefined ? undefined : under(base, prefix, target)
+}
+
 /** The path behind a URL of the app's own file route, or undefined for any other URL. */
 export const pathOfFile = (base: BaseUrl, prefix: string, url: URL): string | undefined => {
   for (const route of [under(base, prefix, "file="), under(base, prefix, "file/"), under(base, "", "file=")]) {
