@@ -75,7 +75,11 @@ const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
 }
 
 /** The object of `/config`, for a client that sees the app under `root`. */
-export const config = (app: Description, root: string): Readonly<Record<string, unknown>> => {
+export const config = (
+  app: Description,
+  root: string,
+  user: string | null = null
+): Readonly<Record<string, unknown>> => {
   const { release } = app
   const ids = [...app.components.values(), ...app.triggers.values()]
   const buttons = Array.from(app.triggers.values(), (id) =>
@@ -135,7 +139,7 @@ export const config = (app: Description, root: string): Readonly<Record<string, 
     },
     mcp_server: false,
     i18n_translations: null,
-    username: null,
+    username: user,
     layout,
     dependencies,
     root
@@ -216,13 +220,18 @@ const escapeScript = (json: string) => json.replaceAll("<", "\\u003c")
 
 const escapeText = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
 
-/** The page: no user interface, but the config where clients look for it. */
-export const page = (app: Description, root: string): string => `<!doctype html>
+/**
+ * The page: no user interface, but the config where clients look for it. To strangers it shows `stub` in its place.
+ */
+export const page = (app: Description, root: string, stub?: Readonly<Record<string, unknown>>): string => {
+  const shown = stub ?? { ...config(app, root), current_page: "" }
+  return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>${escapeText(app.title)}</title>
-<script>window.gradio_config = ${escapeScript(toJson(app, { ...config(app, root), current_page: "" }))};</script>
-<script>window.gradio_api_info = ${escapeScript(JSON.stringify(info(app, false)))};</script>
+<script>window.gradio_config = ${escapeScript(toJson(app, shown))};</script>
+<script>window.gradio_api_info = ${escapeScript(JSON.stringify(stub === undefined ? info(app, false) : {}))};</script>
 </head>
 <body><h1>${escapeText(app.title)}</h1></body>
 </html>
 `
+}

@@ -28,6 +28,7 @@ import type { Description } from "./Description.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import type { Fault } from "./Fault.ts"
 import * as JobQueue from "./JobQueue.ts"
+import * as Login from "./Login.ts"
 import * as MemoryClient from "./memoryClient.ts"
 import * as Release from "./Release.ts"
 import * as Routes from "./Routes.ts"
@@ -48,6 +49,10 @@ export interface Options<R> {
   readonly version?: string | undefined
   /** A 64-bit integer as text. Default: a random one, as every start of a real server has. */
   readonly appId?: string | undefined
+  /** The users of an app that wants a login, with their passwords. Default: everybody may come. */
+  readonly auth?: Readonly<Record<string, string>> | undefined
+  /** What the author of such an app says on the login page. */
+  readonly authMessage?: string | undefined
   /** Shows clients the text of every exception. Default `false`. */
   readonly showError?: boolean | undefined
   /** Bytes that one uploaded file may have. Default: any number. */
@@ -88,6 +93,8 @@ export class GradioServer extends Context.Service<
     readonly client: HttpClient.HttpClient
     /** Makes the server misbehave until the scope closes. Faults that came later are nearer to the client. */
     readonly inject: (fault: Fault) => Effect.Effect<void, never, Scope.Scope>
+    /** Forgets all logins, as a restart of the server does; `/logout` forgets those of one user. */
+    readonly forgetLogins: Effect.Effect<void>
     /** Refuses further events, as a server does that is about to end. */
     readonly stop: Effect.Effect<void>
     readonly activity: Effect.Effect<Activity>
@@ -155,6 +162,13 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
   const sessions = Session.make()
   const files = yield* ServerFile.make
   const queue = yield* JobQueue.make({ showError: description.showError, release })
+  const logins = yield* Login.make(
+    options.auth && {
+      passwords: options.auth,
+      message: options.authMessage ?? null,
+      tellsMessage: release.tellsLoginMessage
+    }
+  )
   const faults = new Set<Fault>()
   let isStopped = false
   let open = 0
@@ -164,6 +178,7 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
     rootPath: options.root ?? "",
     maxSize: options.maxSize ?? null,
     heartbeatInterval: options.heartbeatInterval ?? "15 seconds",
+    logins,
     unload: options.unload ?? (() => Effect.void),
     isStopped: () => isStopped,
     queue,
@@ -207,6 +222,7 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
           () => Effect.sync(() => faults.delete(fault))
         )
       ),
+    forgetLogins: logins.forget,
     stop: Effect.sync(() => {
       isStopped = true
     }),

@@ -95,6 +95,8 @@ export interface Traits {
   readonly tellsFailures: boolean
   /** Whether a listener with `cancels` is a function that cancels when it is called. */
   readonly cancelsByCall: boolean
+  /** Whether a refusal of strangers repeats what the login page says. */
+  readonly tellsLoginMessage: boolean
   /** Whether a missing file is a forbidden one. */
   readonly hidesMissingFiles: boolean
   /** Whether downloads have a `content-disposition`. */
@@ -150,6 +152,7 @@ const newest: Traits = {
   pads: true,
   tellsFailures: true,
   cancelsByCall: false,
+  tellsLoginMessage: true,
   hidesMissingFiles: true,
   namesDownloads: true,
   takesOpenRanges: true,

@@ -19,6 +19,7 @@ import type { Verdict } from "./Endpoint.ts"
 import * as EventStream from "./EventStream.ts"
 import type { Frame } from "./Fault.ts"
 import type { JobQueue } from "./JobQueue.ts"
+import type { Logins } from "./Login.ts"
 import * as Recode from "./recode.ts"
 import * as Reports from "./Reports.ts"
 import * as RequestBody from "./RequestBody.ts"
@@ -32,6 +33,7 @@ export interface App {
   readonly rootPath: string
   readonly maxSize: number | null
   readonly heartbeatInterval: Duration.Input
+  readonly logins: Logins
   /** Told when the client of a session is gone. */
   readonly unload: (sessionHash: string) => Effect.Effect<void>
   readonly isStopped: () => boolean
@@ -60,7 +62,7 @@ const hex = (digits: number) =>
 
 /** Makes the routes of an app. */
 export const make = (app: App) => {
-  const { description, files, queue, sessions } = app
+  const { description, files, logins, queue, sessions } = app
   const { release } = description
   const byId = new Map(description.functions.map((fn) => [fn.id, fn]))
 
@@ -242,6 +244,8 @@ export const make = (app: App) => {
     const [first = "", second = "", third = "", fourth] = path.split("/")
     const isPost = request.method === "POST"
     if (release.isMissing(first) || release.isMissing(`${first}/${second}`)) return Effect.succeed(Answer.notFound)
+    const refusal = openRoutes.has(first) ? undefined : logins.refusal(request)
+    if (refusal !== undefined) return Effect.succeed(refusal)
     if (path.startsWith("file=") || first === "file") {
       return Effect.sync(() => Download.answer(request, files, path.slice("file=".length), release))
     }
@@ -252,9 +256,10 @@ export const make = (app: App) => {
       case "app_id":
         return Effect.succeed(jsonText(`{"app_id":${description.appId}}`))
       case "token":
-        return Effect.succeed(Answer.json({ token: null, user: null }))
-      case "login_check":
+        return Effect.succeed(Answer.json({ token: null, user: logins.user(request) }))
       case "user":
+        return Effect.succeed(Answer.json(logins.user(request)))
+      case "login_check":
         return Effect.succeed(Answer.json(null))
       case "startup-events":
         return Effect.succeed(Answer.json(false))
@@ -312,12 +317,25 @@ export const make = (app: App) => {
 
   const route = (visit: Visit, pathname: string): Reply => {
     const prefix = `${release.prefix}/`
+    const { query, request, root } = visit
     switch (pathname) {
       case "/":
-        return Effect.sync(() => HttpServerResponse.html(Description.page(description, visit.root)))
+        return Effect.sync(() =>
+          HttpServerResponse.html(Description.page(description, root, logins.stub(request, root)))
+        )
       case "/config":
       case "/config/":
-        return Effect.sync(() => jsonText(Description.toJson(description, Description.config(description, visit.root))))
+        return Effect.sync(
+          () =>
+            logins.refusal(request) ??
+            jsonText(Description.toJson(description, Description.config(description, root, logins.user(request))))
+        )
+      case "/login":
+      case "/login/":
+        return request.method === "POST" ? logins.logIn(request, root) : Effect.succeed(methodNotAllowed)
+      case "/logout":
+        if (release.isMissing("logout")) return Effect.succeed(Answer.notFound)
+        return Effect.sync(() => logins.logOut(request, root, !/^(false|0|no|off)$/i.test(query["all_session"] ?? "")))
       case "/robots.txt":
         return Effect.succeed(Answer.text("User-agent: *\nDisallow: "))
       default:
@@ -342,6 +360,9 @@ export const make = (app: App) => {
     )
   }
 }
+
+/** What strangers may ask of an app with a login. */
+const openRoutes = new Set(["app_id", "user", "token", "reset", "cancel", "heartbeat", "startup-events"])
 
 const methodNotAllowed = HttpServerResponse.setHeader(Answer.detail(405, "Method Not Allowed"), "allow", "POST")
 

@@ -114,6 +114,7 @@ export const changes: ReadonlyArray<Change> = [
     endpoint: lacks("description"),
     message: lacks("session_not_found")
   },
+  { before: "5.36.0", traits: { tellsLoginMessage: false } },
   {
     before: "5.29.1",
     traits: {
