@@ -243,7 +243,7 @@ const isLoopback = (address: string) => /^(?:127\.|::1$|::ffff:127\.)/.test(addr
  * Whatever the server listens on, only peers on this machine are answered, unless `remote` is set.
  */
 export const serve = Effect.fnUntraced(function* (
-  server: GradioServer["Service"],
+  server: Pick<GradioServer["Service"], "handle">,
   options: { readonly remote?: boolean | undefined } = {}
 ) {
   const scope = yield* Scope.Scope

@@ -17,6 +17,7 @@ export {
 } from "./Endpoint.ts"
 export * as Fault from "./Fault.ts"
 export * as GradioServer from "./GradioServer.ts"
+export * as HuggingFace from "./HuggingFace.ts"
 export type { LogLevel, Message, ProgressUnit } from "./Message.ts"
 export type { ServerFile, ServerFiles } from "./ServerFile.ts"
 export { type Update, skip, update } from "./Update.ts"
