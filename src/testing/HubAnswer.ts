@@ -3,9 +3,12 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 
 import * as Answer from "./Answer.ts"
 
+/** As a header can carry it. */
+const plain = (text: string): string => text.replace(/[^\x20-\x7e]+/g, " ").trim()
+
 const refusal = (status: number, error: string, code?: string, more: object = {}): Answer.Answer =>
   Answer.json({ error, ...more }, status).pipe(
-    HttpServerResponse.setHeader("x-error-message", error),
+    HttpServerResponse.setHeader("x-error-message", plain(error)),
     (answer) => (code === undefined ? answer : HttpServerResponse.setHeader(answer, "x-error-code", code))
   )
 

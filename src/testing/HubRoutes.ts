@@ -66,14 +66,17 @@ export const maySee = (account: Account | undefined, space: HubSpace.HubSpace): 
   !space.private || owns(account, namespaceOf(space.id))
 
 const body = (request: HttpServerRequest): Effect.Effect<Fields, Answer.Answer> =>
-  Effect.flatMap(Effect.mapError(request.text, () => Answer.crashed), (text) => {
-    try {
-      const fields: unknown = JSON.parse(text === "" ? "{}" : text)
-      return isRecord(fields) ? Effect.succeed(fields) : Effect.fail(HubAnswer.invalid("Invalid JSON body"))
-    } catch {
-      return Effect.fail(HubAnswer.invalid("Invalid JSON body"))
+  Effect.flatMap(
+    Effect.mapError(request.text, () => Answer.crashed),
+    (text) => {
+      try {
+        const fields: unknown = JSON.parse(text === "" ? "{}" : text)
+        return isRecord(fields) ? Effect.succeed(fields) : Effect.fail(HubAnswer.invalid("Invalid JSON body"))
+      } catch {
+        return Effect.fail(HubAnswer.invalid("Invalid JSON body"))
+      }
     }
-  })
+  )
 
 const textOf = (fields: Fields, name: string): Effect.Effect<string, Answer.Answer> => {
   const value = fields[name]
@@ -187,7 +190,7 @@ export const make = (hub: Hub) => {
     const fields = yield* body(visit.request)
     const to = yield* textOf(fields, "repository")
     const account = yield* mayCreate(visit, to)
-    const hardware = yield* textOf(fields, "hardware")
+    const hardware = "hardware" in fields ? yield* textOf(fields, "hardware") : "cpu-basic"
     yield* pays(account, source.sdk, hardware)
     const { now } = visit
     const stage = HubSpace.stageAt(source, now)
@@ -389,9 +392,7 @@ export const make = (hub: Hub) => {
       case "pause":
         return own((space) => Effect.map(put(HubSpace.paused(space, now)), (next) => runtimeAnswer(visit, next)))
       case "restart":
-        return guarded((space) =>
-          Effect.map(put(HubSpace.restarted(space, now)), (next) => runtimeAnswer(visit, next))
-        )
+        return guarded((space) => Effect.map(put(HubSpace.restarted(space, now)), (next) => runtimeAnswer(visit, next)))
       case "hardware":
         return guarded((space, by) => hardware(visit, by, space))
       case "sleeptime":
@@ -438,9 +439,7 @@ export const make = (hub: Hub) => {
       answer.pipe(
         Effect.catch((early) => Effect.succeed(early)),
         Effect.map((reply) =>
-          request.method === "HEAD"
-            ? HttpServerResponse.empty({ status: reply.status, headers: reply.headers })
-            : reply
+          request.method === "HEAD" ? HttpServerResponse.empty({ status: reply.status, headers: reply.headers }) : reply
         )
       )
   )

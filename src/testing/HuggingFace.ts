@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpServer from "effect/http/HttpServer"
-import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
@@ -71,11 +71,9 @@ export class HuggingFace extends Context.Service<
     /**
      * Serves the API and each Space, those of later too, over a server of its own, and so at an origin of its own, until the scope closes. Gives the
      * address of the API: the value of `HF_ENDPOINT` for its clients. `server` is built for each of them: on Node
-     * `NodeHttpServer.layer(() => createServer(), { port: 0 })`.
+     * `NodeHttpServer.layerServer(() => createServer(), { port: 0 })`.
      */
-    readonly serve: <E>(
-      server: Layer.Layer<HttpServer.HttpServer, E>
-    ) => Effect.Effect<string, E, Scope.Scope>
+    readonly serve: <E>(server: Layer.Layer<HttpServer.HttpServer, E>) => Effect.Effect<string, E, Scope.Scope>
   }
 >()("effect-gradio/testing/HuggingFace") {}
 
@@ -115,9 +113,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     request: HttpServerRequest.HttpServerRequest,
     answer: Effect.Effect<Answer.Answer>
   ): Effect.Effect<Answer.Answer> =>
-    Effect.suspend(() =>
-      Array.from(faults).reduce((inner, fault) => fault.request?.(request, inner) ?? inner, answer)
-    )
+    Effect.suspend(() => Array.from(faults).reduce((inner, fault) => fault.request?.(request, inner) ?? inner, answer))
 
   const routes = HubRoutes.make({
     endpoint: () => endpoint,
