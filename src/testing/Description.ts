@@ -37,6 +37,19 @@ const componentConfig = (component: Component.Any, id: number, { component: olde
   })
 }
 
+/** The numbers of the functions that a listener cancels. */
+export const cancelled = (functions: ReadonlyArray<AppFunction>, { endpoint }: AppFunction): ReadonlyArray<number> =>
+  functions.flatMap(({ endpoint: { name }, id }) => (endpoint.cancels.includes(name) ? [id] : []))
+
+/** The names that Gradio gives to listeners without a function. */
+const listenerName = (fn: AppFunction, app: Description): string => {
+  const nameOf = ({ endpoint }: AppFunction) => (endpoint.js === null ? "unnamed" : "js_fn")
+  const before = app.functions.filter(
+    (one) => one.id < fn.id && one.endpoint.kind === "listener" && nameOf(one) === nameOf(fn)
+  )
+  return before.length === 0 ? nameOf(fn) : `${nameOf(fn)}_${before.length}`
+}
+
 const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
   const { componentPropInputs, inputs, kind, maxBatchSize, name, outputs, queue, visibility } = fn.endpoint
   const ids = (components: ReadonlyArray<Component.Any>) => components.map((component) => app.components.get(component))
@@ -45,18 +58,18 @@ const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
     targets: [[app.triggers.get(fn), "click"]],
     inputs: ids(inputs),
     outputs: ids(outputs),
-    backend_fn: true,
-    js: null,
+    backend_fn: kind !== "listener",
+    js: fn.endpoint.js,
     queue,
-    api_name: name,
+    api_name: kind === "listener" ? listenerName(fn, app) : name,
     api_description: fn.endpoint.description === "" ? null : fn.endpoint.description,
     scroll_to_output: false,
     show_progress: "full",
     show_progress_on: null,
     batch: kind === "batch",
     max_batch_size: maxBatchSize,
-    cancels: [],
-    types: { generator: kind === "generator", cancel: false },
+    cancels: cancelled(app.functions, fn),
+    types: { generator: kind === "generator", cancel: fn.endpoint.cancels.length > 0 },
     collects_event_data: false,
     trigger_after: null,
     trigger_only_on_success: false,

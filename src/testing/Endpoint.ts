@@ -56,7 +56,7 @@ export type Row = ReadonlyArray<unknown>
 export interface Endpoint<out R> {
   /** Without the leading slash. */
   readonly name: string
-  readonly kind: "function" | "generator" | "batch"
+  readonly kind: "function" | "generator" | "batch" | "listener"
   readonly inputs: ReadonlyArray<Component.Any>
   readonly outputs: ReadonlyArray<Component.Any>
   readonly description: string
@@ -66,6 +66,10 @@ export interface Endpoint<out R> {
   readonly visibility: "public" | "undocumented" | "private"
   readonly componentPropInputs: ReadonlyArray<number>
   readonly maxBatchSize: number
+  /** Names of the endpoints that a {@link listener} cancels. */
+  readonly cancels: ReadonlyArray<string>
+  /** What a {@link listener} runs in the browser. */
+  readonly js: string | null
   /** Rows of the wire in, lists of rows out: one list for a function, one for each yield of a generator. */
   readonly run: (
     rows: ReadonlyArray<Row>,
@@ -153,6 +157,8 @@ const describe = <const I extends List, const O extends List>(name: string, sett
     visibility: settings.visibility ?? "public",
     componentPropInputs,
     maxBatchSize: 4,
+    cancels: [],
+    js: null,
     validate:
       validator === undefined
         ? undefined
@@ -227,5 +233,24 @@ export const batch = <const I extends List, const O extends List, E = never, R =
           Effect.flatMap((answers) => Effect.forEach(answers, encode(conversion)))
         )
       )
+  }
+}
+
+/**
+ * Describes a listener without a function: it cancels calls of endpoints, or runs in the browser only. It has a number and no name to call.
+ *
+ * Before Gradio 4.31 a client that wants a call cancelled posts to a listener that `cancels` its endpoint: all calls of the session to these endpoints
+ * then stop, and their clients are not told. Later versions have a route for it, and their listeners cannot be called.
+ */
+export const listener = (
+  settings: { readonly cancels: ReadonlyArray<string> } | { readonly js: string }
+): Endpoint<never> => {
+  const { base } = describe("", { inputs: [], outputs: [], queue: false, visibility: "private" })
+  return {
+    ...base,
+    kind: "listener",
+    cancels: "cancels" in settings ? settings.cancels.map((name) => name.replace(/^\//, "")) : [],
+    js: "js" in settings ? settings.js : null,
+    run: () => Stream.fail(new BadInput({ message: "function has no backend method." }))
   }
 }

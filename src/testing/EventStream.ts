@@ -23,6 +23,8 @@ export const open = (
     readonly release: Release
     readonly heartbeatInterval: Duration.Input
     readonly onDrop: (session: Session) => Effect.Effect<void>
+    /** Whether the stream is one call's own, and ends when nothing more comes. */
+    readonly own?: true
   }
 ): Stream.Stream<Frame, Broken> => {
   const { release } = options
@@ -56,7 +58,7 @@ export const open = (
     )
   ).pipe(
     // The messages end under a stream when another one of the session was dropped.
-    Stream.concat(Stream.suspend(() => (isOver ? Stream.empty : unknownSession))),
+    Stream.concat(Stream.suspend(() => (isOver || options.own === true ? Stream.empty : unknownSession))),
     Stream.onExit(() => (isOver ? Effect.void : options.onDrop(session)))
   )
 }

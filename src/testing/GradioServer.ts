@@ -18,6 +18,7 @@ import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
+import * as Socket from "effect/socket/Socket"
 import * as Stream from "effect/Stream"
 
 import * as Answer from "./Answer.ts"
@@ -30,6 +31,7 @@ import type { Fault } from "./Fault.ts"
 import * as JobQueue from "./JobQueue.ts"
 import * as Login from "./Login.ts"
 import * as MemoryClient from "./memoryClient.ts"
+import * as MemorySocket from "./memorySocket.ts"
 import * as Release from "./Release.ts"
 import * as Routes from "./Routes.ts"
 import * as ServerFile from "./ServerFile.ts"
@@ -91,6 +93,8 @@ export class GradioServer extends Context.Service<
     ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
     /** Reaches the server in memory, under any address. */
     readonly client: HttpClient.HttpClient
+    /** Makes WebSockets to the server in memory, under any address. */
+    readonly webSocket: Socket.WebSocketConstructor["Service"]
     /** Makes the server misbehave until the scope closes. Faults that came later are nearer to the client. */
     readonly inject: (fault: Fault) => Effect.Effect<void, never, Scope.Scope>
     /** Forgets all logins, as a restart of the server does; `/logout` forgets those of one user. */
@@ -111,7 +115,8 @@ const number = (endpoints: ReadonlyArray<Endpoint<unknown>>): ReadonlyMap<Compon
 
 /** Gradio would number the second (`echo_1`), so that a test would call the first without knowing. */
 const dieOfTwins = (endpoints: ReadonlyArray<Endpoint<unknown>>): Effect.Effect<void> => {
-  const twin = endpoints.find(({ name }, i) => endpoints.findIndex((one) => one.name === name) < i)
+  const named = endpoints.filter(({ kind }) => kind !== "listener")
+  const twin = named.find(({ name }, i) => named.findIndex((one) => one.name === name) < i)
   return twin === undefined
     ? Effect.void
     : Effect.die(
@@ -173,6 +178,12 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
   let isStopped = false
   let open = 0
 
+  const enter = Effect.sync(() => {
+    open++
+  })
+  const leave = Effect.sync(() => {
+    open--
+  })
   const route = Routes.make({
     description,
     rootPath: options.root ?? "",
@@ -184,37 +195,45 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
     queue,
     sessions,
     files,
+    counted: (effect) =>
+      Effect.acquireUseRelease(
+        enter,
+        () => effect,
+        () => leave
+      ),
     uploads: Upload.make(files, description.maxFileSize, release),
     tamper: (frames, hash) =>
       Array.from(faults).reduce((inner, { frames: tamper }) => tamper?.(inner, hash) ?? inner, frames)
   })
 
   const counted = (answer: Answer.Answer): Answer.Answer =>
-    Answer.mapStream(answer, (stream) => {
-      const enter = Effect.sync(() => {
-        open++
-        return stream
-      })
-      const leave = Effect.sync(() => {
-        open--
-      })
-      return Stream.unwrap(Effect.acquireRelease(enter, () => leave))
-    })
-
-  const handle = (request: HttpServerRequest.HttpServerRequest) =>
-    Effect.suspend(() =>
-      Array.from(faults).reduce(
-        (answer, fault) => fault.request?.(request, answer) ?? answer,
-        Effect.map(
-          Effect.catchDefect(route(request), () => Effect.succeed(Answer.crashed)),
-          counted
+    Answer.mapStream(answer, (stream) =>
+      Stream.unwrap(
+        Effect.as(
+          Effect.acquireRelease(enter, () => leave),
+          stream
         )
       )
     )
 
+  const answer: typeof route = (request, upgrade) =>
+    Effect.suspend(() =>
+      Array.from(faults).reduce(
+        (inner, fault) => fault.request?.(request, inner) ?? inner,
+        Effect.map(
+          Effect.catchDefect(route(request, upgrade), () => Effect.succeed(Answer.crashed)),
+          counted
+        )
+      )
+    )
+  const handle = (request: HttpServerRequest.HttpServerRequest) => answer(request)
+  const scope = yield* Scope.Scope
+  const runFork = Effect.runForkWith(yield* Effect.context<never>())
+
   return GradioServer.of({
     handle,
     client: MemoryClient.make(handle),
+    webSocket: MemorySocket.make((effect) => void Fiber.runIn(runFork(effect), scope), answer),
     inject: (fault) =>
       Effect.asVoid(
         Effect.acquireRelease(
@@ -280,8 +299,16 @@ export const layerClient: Layer.Layer<HttpClient.HttpClient, never, GradioServer
   Effect.map(GradioServer, ({ client }) => client)
 )
 
-/** A server in memory, and the `HttpClient` that reaches it. */
+/** Makes WebSockets that reach the server of the context in memory, under any address: calls of a Gradio before 4.0 want one each. */
+export const layerWebSocket: Layer.Layer<Socket.WebSocketConstructor, never, GradioServer> = Layer.effect(
+  Socket.WebSocketConstructor
+)(Effect.map(GradioServer, ({ webSocket }) => webSocket))
+
+/** A server in memory, and the `HttpClient` and WebSockets that reach it. */
 export const layerMemory = <R = never>(
   options: Options<R>
-): Layer.Layer<GradioServer | HttpClient.HttpClient, PlatformError, Exclude<R, Scope.Scope>> =>
-  Layer.provideMerge(layerClient, layer(options))
+): Layer.Layer<
+  GradioServer | HttpClient.HttpClient | Socket.WebSocketConstructor,
+  PlatformError,
+  Exclude<R, Scope.Scope>
+> => Layer.provideMerge(Layer.merge(layerClient, layerWebSocket), layer(options))

@@ -23,6 +23,12 @@ export interface Job {
   readonly id: string
   readonly fn: AppFunction
   readonly session: Session
+  /** What it is called with, asked for when it is its turn; nothing when its client has none. */
+  readonly open: Effect.Effect<Opened | undefined>
+}
+
+/** An event whose turn it is. */
+export interface Opened {
   readonly data: Row
   /** Switches diffs off. */
   readonly simpleFormat: boolean
@@ -61,6 +67,8 @@ export interface JobQueue {
     session: Session | undefined,
     eventId: string
   ) => Effect.Effect<void>
+  /** Stops what runs of these functions in a session, and tells nobody. */
+  readonly abort: (sessionHash: string, fnIndices: ReadonlyArray<number>) => Effect.Effect<void>
   /** Stops all events of a session whose client went away. */
   readonly drop: (session: Session) => Effect.Effect<void>
   /** How many events wait. */
@@ -105,14 +113,8 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     return Math.max(Math.min(...ends) - now, 0)
   }
 
-  const estimation = (message: Message.Message) => {
-    const process = allCalls.average() ?? 0
-    return release.estimation(message, {
-      process,
-      concurrent: calls === 0 ? null : process,
-      queue: calls === 0 ? 1 : 0
-    })
-  }
+  const estimation = (message: Message.Message) =>
+    release.estimation(message, { calls, average: allCalls.average() ?? 0 })
 
   /** Tells the waiting events from a rank on where they stand. */
   const estimate = (group: Group, from: number, now: number) => {
@@ -135,13 +137,13 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
   }
 
   /** Reports every output of a generator; the answer is the last one whole. */
-  const reporter = (jobs: ReadonlySet<Job>, fn: AppFunction) => {
+  const reporter = (jobs: ReadonlySet<Job>, fn: AppFunction, simpleFormat: boolean) => {
     let last: (Times & { readonly row: Row }) | undefined
     const emit = (output: Times & { readonly rows: ReadonlyArray<Row> }) =>
       Effect.sync(() => {
         const row = snapshot(output.rows[0] ?? [])
+        const data = shownAs(fn, simpleFormat ? undefined : last?.row, row)
         for (const job of jobs) {
-          const data = shownAs(fn, job.simpleFormat ? undefined : last?.row, row)
           job.session.send(Message.processGenerating(job.id, toWire(release, data, true, output)))
         }
         last = { row, duration: output.duration, average: output.average }
@@ -169,12 +171,21 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     )
   }
 
-  const process = Effect.fnUntraced(function* (running: Running, lead: Job) {
+  const process = Effect.fnUntraced(function* (running: Running) {
     const { fn, jobs } = running
-    for (const job of jobs) job.session.send(Message.processStarts(job.id, fn.calls.average()))
-    const everyone = Array.from(jobs)
+    const everyone: Array<readonly [Job, Opened]> = []
+    for (const job of Array.from(jobs)) {
+      const opened = yield* job.open
+      if (opened === undefined) jobs.delete(job)
+      else {
+        job.session.send(Message.processStarts(job.id, fn.calls.average()))
+        everyone.push([job, opened])
+      }
+    }
+    const [, lead] = everyone[0] ?? []
+    if (lead === undefined) return false
     if (fn.endpoint.kind === "generator") {
-      const { emit, last } = reporter(jobs, fn)
+      const { emit, last } = reporter(jobs, fn, lead.simpleFormat)
       const exit = yield* Effect.exit(fn.run([lead.data], lead.call, lead.conversion, emit))
       if (Exit.isFailure(exit)) yield* AppFailure.log(fn.endpoint.name, exit.cause)
       for (const job of jobs) {
@@ -194,7 +205,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     let rows: ReadonlyArray<Row> = []
     const exit = yield* Effect.exit(
       fn.run(
-        everyone.map((job) => job.data),
+        everyone.map(([, { data }]) => data),
         lead.call,
         lead.conversion,
         (output) =>
@@ -204,7 +215,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
       )
     )
     if (Exit.isFailure(exit)) yield* AppFailure.log(fn.endpoint.name, exit.cause)
-    everyone.forEach((job, i) => {
+    everyone.forEach(([job], i) => {
       if (!jobs.has(job)) return
       if (Exit.isFailure(exit)) fail(job, exit.cause, false)
       else complete(job, rows[i] ?? [], fn.endpoint.kind === "batch" ? null : false, exit.value)
@@ -222,14 +233,15 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     return jobs
   }
 
-  const start = (group: Group, running: Running, lead: Job) => {
-    const work = process(running, lead).pipe(
+  const start = (group: Group, running: Running) => {
+    const { fn } = running
+    const work = process(running).pipe(
       Effect.flatMap((succeeded) =>
         succeeded
           ? Effect.map(seconds, (now) => {
               calls++
               allCalls.add(now - running.since)
-              lead.fn.calls.add(now - running.since)
+              fn.calls.add(now - running.since)
             })
           : Effect.void
       ),
@@ -253,7 +265,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     group.running.add(running)
     // Those who still wait move up before the event that left them starts.
     estimate(group, 0, since)
-    start(group, running, lead)
+    start(group, running)
     yield* startNext(group)
   })
 
@@ -292,6 +304,14 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
       unqueue((job) => job.id === eventId)
       if (session !== undefined && session.pending.has(eventId)) {
         session.send(Message.processCompleted(eventId, {}, { success: true }))
+      }
+    }),
+    abort: Effect.fnUntraced(function* (sessionHash, fnIndices) {
+      for (const running of allRunning()) {
+        const own = Array.from(running.jobs).filter(({ session }) => session.hash === sessionHash)
+        if (own.length === 0 || !fnIndices.includes(running.fn.id)) continue
+        yield* stop(running)
+        if (release.endsAborted) for (const job of own) job.session.end()
       }
     }),
     drop: Effect.fnUntraced(function* (session) {

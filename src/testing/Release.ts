@@ -52,11 +52,11 @@ export interface Rewrites {
   readonly update: Rewrite
 }
 
-/** How long calls have taken, all functions together, in seconds. */
-export interface Averages {
-  readonly process: number
-  readonly concurrent: number | null
-  readonly queue: number
+/** What is known of calls that succeeded, all functions together. */
+export interface History {
+  readonly calls: number
+  /** Seconds that one took, on average; 0 before the first. */
+  readonly average: number
 }
 
 /** What is no object but a name, a text or a way to do something. */
@@ -67,6 +67,10 @@ export interface Traits {
   readonly prefix: "" | "/gradio_api"
   /** The text of a message. */
   readonly json: (message: Message) => string
+  /** How a call joins the queue: by a socket or a stream of its own, or by a POST beside the stream of its session. */
+  readonly joins: "socket" | "stream" | "post"
+  /** What `/reset` is told. */
+  readonly resets: "event" | "function"
   /** Whether an event stream says `close_stream` before it ends. */
   readonly saysClose: boolean
   /** What comes instead of a generator's second and later outputs; nothing for the outputs themselves. `type` is the component's. */
@@ -74,7 +78,7 @@ export interface Traits {
   /** Whether the completion of a generator repeats its last output, `is_generating` and times included. */
   readonly repeatsLast: boolean
   /** Adds to an `estimation` what was told beside it. */
-  readonly estimation: (message: Message, averages: Averages) => Message
+  readonly estimation: (message: Message, history: History) => Message
   /** What the stream of an unknown session says. */
   readonly unknownSession: string
   /** What a call without a session is told. */
@@ -97,6 +101,8 @@ export interface Traits {
   readonly cancelsByCall: boolean
   /** Whether a refusal of strangers repeats what the login page says. */
   readonly tellsLoginMessage: boolean
+  /** Whether the connection of a call that was cancelled so ends. */
+  readonly endsAborted: boolean
   /** Whether a missing file is a forbidden one. */
   readonly hidesMissingFiles: boolean
   /** Whether downloads have a `content-disposition`. */
@@ -134,6 +140,8 @@ const isOpaque = (type: string | undefined) => type === "json"
 const newest: Traits = {
   protocol: "sse_v3",
   prefix: "/gradio_api",
+  joins: "post",
+  resets: "event",
   json: (message) => JSON.stringify(message),
   saysClose: true,
   edits: (type, before, after) => {
@@ -153,6 +161,7 @@ const newest: Traits = {
   tellsFailures: true,
   cancelsByCall: false,
   tellsLoginMessage: true,
+  endsAborted: false,
   hidesMissingFiles: true,
   namesDownloads: true,
   takesOpenRanges: true,

@@ -98,18 +98,10 @@ const dataProblems = (body: Fields): ReadonlyArray<Problem> => {
     : [{ type: "list_type", loc: ["body", "data"], msg: "Input should be a valid list", input: body["data"] }]
 }
 
-/** Reads a call. Numbers may come as text. */
-export const call = Effect.fnUntraced(function* (request: HttpServerRequest) {
-  const body = yield* fields(request)
+/** What there is of a call, whatever is wrong with it. */
+export const read = (body: Fields): CallBody => {
   const { data, event_data: eventData, fn_index: fnIndex, session_hash: sessionHash, trigger_id: triggerId } = body
-  const problems = [
-    ...problemOf(body, "session_hash", "text"),
-    ...dataProblems(body),
-    ...problemOf(body, "fn_index", "integer"),
-    ...problemOf(body, "trigger_id", "integer")
-  ]
-  if (problems.length > 0) return yield* invalid(...problems)
-  const read: CallBody = {
+  return {
     data: Array.isArray(data) ? data : [],
     fnIndex: integer(fnIndex) ?? null,
     sessionHash: typeof sessionHash === "string" ? sessionHash : null,
@@ -117,7 +109,27 @@ export const call = Effect.fnUntraced(function* (request: HttpServerRequest) {
     triggerId: integer(triggerId) ?? null,
     simpleFormat: body["simple_format"] === true
   }
-  return read
+}
+
+/** Reads a call. Numbers may come as text. */
+export const call = Effect.fnUntraced(function* (request: HttpServerRequest) {
+  const body = yield* fields(request)
+  const problems = [
+    ...problemOf(body, "session_hash", "text"),
+    ...dataProblems(body),
+    ...problemOf(body, "fn_index", "integer"),
+    ...problemOf(body, "trigger_id", "integer")
+  ]
+  if (problems.length > 0) return yield* invalid(...problems)
+  return read(body)
+})
+
+/** Reads the data that a call was asked for: the event, and what it is called with. */
+export const answer = Effect.fnUntraced(function* (request: HttpServerRequest) {
+  const body = yield* fields(request)
+  const problems = dataProblems(body)
+  if (problems.length > 0) return yield* invalid(...problems)
+  return { eventId: String(body["event_id"]), body: read(body) }
 })
 
 /** Reads the body of `/cancel`. */
@@ -136,10 +148,45 @@ export const cancel = Effect.fnUntraced(function* (request: HttpServerRequest) {
   }
 })
 
-/** Checks the body of `/reset`, which does nothing. */
-export const reset = Effect.fnUntraced(function* (request: HttpServerRequest) {
-  const problems = required(yield* fields(request), "event_id", "text")
+/** Checks the body of `/reset`, which names an event, or the function and the session of one. */
+export const reset = Effect.fnUntraced(function* (request: HttpServerRequest, names: "event" | "function") {
+  const body = yield* fields(request)
+  const problems =
+    names === "event"
+      ? required(body, "event_id", "text")
+      : [...required(body, "session_hash", "text"), ...required(body, "fn_index", "integer")]
   if (problems.length > 0) return yield* invalid(...problems)
+})
+
+const integers = (query: Readonly<Record<string, string>>, name: string): ReadonlyArray<Problem> => {
+  const input = query[name]
+  if (input === undefined) return [{ type: "missing", loc: ["query", name], msg: "Field required", input: null }]
+  return integer(input) === undefined
+    ? [
+        {
+          type: "int_parsing",
+          loc: ["query", name],
+          msg: "Input should be a valid integer, unable to parse string as an integer",
+          input
+        }
+      ]
+    : []
+}
+
+/** Reads a call that is all in the query: the function, the session, and perhaps the data. */
+export const query = Effect.fnUntraced(function* (given: Readonly<Record<string, string>>) {
+  const { data, session_hash: sessionHash } = given
+  const problems: ReadonlyArray<Problem> = [
+    ...integers(given, "fn_index"),
+    ...(sessionHash === undefined
+      ? [{ type: "missing", loc: ["query", "session_hash"], msg: "Field required", input: null }]
+      : [])
+  ]
+  if (problems.length > 0) return yield* invalid(...problems)
+  const values = data === undefined ? undefined : parse(data)
+  if (data !== undefined && values === undefined) return yield* Effect.fail(Answer.crashed)
+  const call = read({ fn_index: given["fn_index"], session_hash: sessionHash, data: values?.value })
+  return { call, hasData: data !== undefined }
 })
 
 /** The problem of a query parameter that has to be there. */

@@ -6,13 +6,15 @@ import * as Effect from "effect/Effect"
 import { type HttpServerRequest, searchParamsFromURL } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Random from "effect/Random"
+import type * as Socket from "effect/socket/Socket"
 import * as Stream from "effect/Stream"
 
 import * as Answer from "./Answer.ts"
 import * as AppFailure from "./AppFailure.ts"
 import { type AppFunction, type Output, snapshot, toWire } from "./AppFunction.ts"
-import type { Broken } from "./Broken.ts"
+import { Broken } from "./Broken.ts"
 import type { Call } from "./Call.ts"
+import * as Conversation from "./Conversation.ts"
 import * as Description from "./Description.ts"
 import * as Download from "./Download.ts"
 import type { Verdict } from "./Endpoint.ts"
@@ -41,6 +43,8 @@ export interface App {
   readonly sessions: Sessions
   readonly files: ServerFiles
   readonly uploads: Uploads
+  /** Counts what goes on as open. */
+  readonly counted: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Puts the faults of the moment between an event stream and its reader. */
   readonly tamper: (frames: Stream.Stream<Frame, Broken>, sessionHash: string) => Stream.Stream<Frame, Broken>
 }
@@ -50,6 +54,8 @@ interface Visit {
   readonly request: HttpServerRequest
   readonly query: Readonly<Record<string, string>>
   readonly root: string
+  /** Takes the connection over as a WebSocket. */
+  readonly upgrade: Effect.Effect<Socket.Socket, unknown>
 }
 
 type Reply = Effect.Effect<Answer.Answer, Answer.Answer>
@@ -121,28 +127,109 @@ export const make = (app: App) => {
     const reports = fn.endpoint.kind === "batch" ? Reports.silent : Reports.make(id, session)
     const call = callOf(visit, { ...body, sessionHash: session.hash }, session, reports, id)
     yield* validate(fn, body, call)
-    yield* queue.push({ id, fn, session, data: body.data, simpleFormat: body.simpleFormat, call, conversion: call })
+    yield* queue.push({
+      id,
+      fn,
+      session,
+      open: Effect.succeed({ data: body.data, simpleFormat: body.simpleFormat, call, conversion: call })
+    })
     return Answer.json({ event_id: id })
   })
+
+  const framesOf = (session: Session | undefined, hash: string, more: { readonly own?: true } = {}) =>
+    app.tamper(
+      EventStream.open(session, {
+        release,
+        heartbeatInterval: app.heartbeatInterval,
+        onDrop: queue.drop,
+        ...more
+      }),
+      hash
+    )
+
+  const eventStream = (
+    frames: Stream.Stream<Frame, Broken>,
+    render: Parameters<typeof EventStream.encode>[1]
+  ): Answer.Answer =>
+    HttpServerResponse.stream(EventStream.encode(frames, render), { contentType: "text/event-stream; charset=utf-8" })
 
   const events = (
     session: Session | undefined,
     hash: string,
     render: Parameters<typeof EventStream.encode>[1]
-  ): Answer.Answer => {
-    const frames = EventStream.open(session, {
-      release,
-      heartbeatInterval: app.heartbeatInterval,
-      onDrop: queue.drop
+  ): Answer.Answer => eventStream(framesOf(session, hash), render)
+
+  /** Calls of which the data is awaited. */
+  const awaited = new Map<string, Conversation.Conversation>()
+
+  /** Begins a call with a connection of its own. */
+  const converse = Effect.fnUntraced(function* (
+    visit: Visit,
+    named: { readonly fnIndex: number | null; readonly sessionHash: string },
+    body: RequestBody.CallBody | undefined,
+    patience: Duration.Input
+  ) {
+    const fn = yield* lookUp(undefined, named.fnIndex ?? -1)
+    const id = yield* hex(32)
+    const conversation = yield* Conversation.start({
+      id,
+      fn,
+      sessionHash: named.sessionHash,
+      queue,
+      isFull: app.maxSize !== null && queue.size() >= app.maxSize,
+      body,
+      patience,
+      open: (told, own) => {
+        const reports = fn.endpoint.kind === "batch" ? Reports.silent : Reports.make(id, own)
+        const state = sessions.get(named.sessionHash)
+        const call = callOf(visit, { ...told, sessionHash: named.sessionHash }, state, reports, id)
+        return { data: told.data, simpleFormat: false, call, conversion: call }
+      }
     })
-    return HttpServerResponse.stream(EventStream.encode(app.tamper(frames, hash), render), {
-      contentType: "text/event-stream; charset=utf-8"
-    })
-  }
+    awaited.set(id, conversation)
+    const frames = framesOf(conversation.session, named.sessionHash, { own: true }).pipe(
+      Stream.ensuring(Effect.sync(() => awaited.delete(id)))
+    )
+    return { ...conversation, frames }
+  })
+
+  const joinByStream = Effect.fnUntraced(function* (visit: Visit) {
+    const { call, hasData } = yield* RequestBody.query(visit.query)
+    const named = { fnIndex: call.fnIndex, sessionHash: call.sessionHash ?? "" }
+    const { frames } = yield* converse(visit, named, hasData ? call : undefined, "5 seconds")
+    return eventStream(frames, EventStream.renderMessage(release))
+  })
+
+  const giveData = Effect.fnUntraced(function* (visit: Visit) {
+    const { body, eventId } = yield* RequestBody.answer(visit.request)
+    const conversation = awaited.get(eventId)
+    if (conversation === undefined) return yield* Effect.fail(Answer.crashed)
+    yield* conversation.tell(body)
+    return Answer.json(null)
+  })
+
+  const joinBySocket = (visit: Visit): Reply =>
+    Effect.flatMap(
+      Effect.mapError(visit.upgrade, () => Answer.notFound),
+      (socket) =>
+        Conversation.overSocket(socket, release, (named) =>
+          Effect.mapError(converse(visit, named, undefined, "60 seconds"), () => new Broken())
+        ).pipe(
+          Effect.scoped,
+          app.counted,
+          // Whatever ended the connection is over with it.
+          Effect.ignore,
+          Effect.as(HttpServerResponse.empty())
+        )
+    )
 
   const run = Effect.fnUntraced(function* (visit: Visit, name: string) {
     const body = yield* RequestBody.call(visit.request)
     const fn = yield* lookUp(name, body.fnIndex)
+    if (fn.endpoint.cancels.length > 0 && release.cancelsByCall) {
+      yield* queue.abort(body.sessionHash ?? "", Description.cancelled(description.functions, fn))
+      return Answer.json(toWire(release, [], false, { duration: 0, average: 0 }))
+    }
     const call = callOf(
       visit,
       body,
@@ -234,7 +321,8 @@ export const make = (app: App) => {
     return Answer.json({ success: true })
   })
 
-  const reset = (visit: Visit): Reply => Effect.as(RequestBody.reset(visit.request), Answer.json({ success: true }))
+  const reset = (visit: Visit): Reply =>
+    Effect.as(RequestBody.reset(visit.request, release.resets), Answer.json({ success: !release.cancelsByCall }))
 
   const jsonText = (text: string): Answer.Answer => HttpServerResponse.text(text, { contentType: "application/json" })
 
@@ -290,23 +378,28 @@ export const make = (app: App) => {
 
   const queueRoute = (visit: Visit, name: string, isPost: boolean): Reply => {
     const hash = visit.query["session_hash"]
-    switch (name) {
-      case "join":
+    switch (`${release.joins} ${name}`) {
+      case "socket join":
+        return isPost ? Effect.succeed(Answer.notFound) : joinBySocket(visit)
+      case "stream join":
+        return isPost ? Effect.succeed(methodNotAllowed) : joinByStream(visit)
+      case "stream data":
+        return isPost ? giveData(visit) : Effect.succeed(methodNotAllowed)
+      case "post join":
         return isPost ? join(visit) : Effect.succeed(methodNotAllowed)
-      case "data":
+      case "post data":
         return hash === undefined
           ? Effect.succeed(RequestBody.missingQuery("session_hash"))
           : Effect.sync(() => events(sessions.find(hash), hash, EventStream.renderMessage(release)))
-      case "status":
-        return Effect.sync(() =>
-          Answer.json(
-            release.status({ msg: "estimation", event_id: null, rank: null, queue_size: queue.size(), rank_eta: null })
-          )
-        )
       default:
-        return Effect.succeed(Answer.notFound)
+        return name === "status" ? Effect.sync(status) : Effect.succeed(Answer.notFound)
     }
   }
+
+  const status = () =>
+    Answer.json(
+      release.status({ msg: "estimation", event_id: null, rank: null, queue_size: queue.size(), rank_eta: null })
+    )
 
   const mount = /^https?:\/\//.test(app.rootPath) ? new URL(app.rootPath).pathname : app.rootPath
   /** The app answers under the path where it is mounted and without it. */
@@ -343,8 +436,8 @@ export const make = (app: App) => {
     }
   }
 
-  /** Answers a request. */
-  return (request: HttpServerRequest): Effect.Effect<Answer.Answer> => {
+  /** Answers a request; `upgrade` is how a WebSocket is made of it. */
+  return (request: HttpServerRequest, upgrade: Visit["upgrade"] = request.upgrade): Effect.Effect<Answer.Answer> => {
     const url = new URL(request.url, "http://localhost")
     const query: Record<string, string> = {}
     for (const [key, value] of Object.entries(searchParamsFromURL(url))) {
@@ -353,7 +446,7 @@ export const make = (app: App) => {
     }
     // Not `url.pathname`: it resolves dots, and a path of a file may have some.
     const pathname = request.url.split("?", 1)[0] ?? "/"
-    const visit: Visit = { request, query, root: release.root(request, app.rootPath) }
+    const visit: Visit = { request, query, root: release.root(request, app.rootPath), upgrade }
     return Effect.suspend(() => route(visit, unmounted(pathname))).pipe(
       Effect.catch((early) => Effect.succeed(early)),
       Effect.map((answer) => (request.method === "HEAD" ? withoutBody(answer) : answer))

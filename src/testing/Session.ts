@@ -21,6 +21,8 @@ export interface Session {
   readonly add: (eventId: string) => Effect.Effect<void>
   /** Puts a message at the end; nothing happens when nobody could ever read it. */
   readonly send: (message: Message) => void
+  /** Sends nothing more: streams end when they have sent what is there. */
+  readonly end: () => void
   /** Forgets the messages. Streams that wait for one find that the session is gone. */
   readonly forget: () => void
 }
@@ -47,12 +49,18 @@ const makeSession = (hash: string): Session => {
     send: (message) => {
       if (messages !== undefined) Queue.offerUnsafe(messages, message)
     },
+    end: () => {
+      if (messages !== undefined) Queue.endUnsafe(messages)
+    },
     forget: () => {
       if (messages !== undefined) Queue.endUnsafe(messages)
       messages = undefined
     }
   }
 }
+
+/** The messages of one call, which nobody shares. */
+export const alone = (hash: string): Session => makeSession(hash)
 
 /** An empty list of sessions. */
 export const make = (): Sessions => {

@@ -76,8 +76,6 @@ const toPairs = (chat: unknown): unknown => {
 const markFile = (fields: Fields): Effect.Effect<Fields> =>
   Effect.succeed(typeof fields["path"] === "string" ? { ...fields, meta: { _type: "gradio.FileData" } } : fields)
 
-const isCanceller = (dependency: Fields) => Array.isArray(dependency["cancels"]) && dependency["cancels"].length > 0
-
 export const changes: ReadonlyArray<Change> = [
   { before: "6.18.0", traits: { pads: false } },
   { before: "6.13.0", without: ["call/v2"] },
@@ -187,7 +185,9 @@ export const changes: ReadonlyArray<Change> = [
         ? {
             ...dependency,
             types: without(types, "cancel"),
-            ...(types["cancel"] === true ? { backend_fn: true, api_name: "cancel" } : {})
+            ...(types["cancel"] === true
+              ? { backend_fn: true, api_name: String(dependency["api_name"]).replace("unnamed", "cancel") }
+              : {})
           }
         : dependency
   },
@@ -234,25 +234,18 @@ export const changes: ReadonlyArray<Change> = [
     before: "4.12.0",
     dependency: (dependency) => ({
       ...without(dependency, "show_api"),
-      api_name: isCanceller(dependency) ? false : dependency["api_name"]
+      api_name: Gradio3.isListener(dependency) ? false : dependency["api_name"]
     })
   },
   {
     before: "4.11.0",
     traits: {
-      estimation: ({ rank_eta: rankEta, ...message }, { concurrent, process, queue }) => ({
-        ...message,
-        msg: "estimation",
-        avg_event_process_time: process,
-        avg_event_concurrent_process_time: concurrent,
-        rank_eta: rankEta,
-        queue_eta: queue
-      })
+      estimation: Gradio3.earlyEstimation(40)
     }
   },
   {
     before: "4.9.0",
-    traits: { protocol: "sse" },
+    traits: { protocol: "sse", joins: "stream" },
     message: (message) => without(message, "eta", ...(message["msg"] === "send_data" ? [] : ["event_id"]))
   },
   { before: "4.2.0", without: ["upload_progress"] },

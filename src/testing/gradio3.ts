@@ -13,7 +13,7 @@ import { BadInput, isRecord } from "./FileData.ts"
 import { ofFile } from "./mimeType.ts"
 import { pythonJson } from "./pythonText.ts"
 import { pure } from "./recode.ts"
-import type { Change, Recode } from "./Release.ts"
+import type { Change, Recode, Traits } from "./Release.ts"
 
 const fileInfo = {
   oneOf: [
@@ -157,11 +157,35 @@ const list =
   (value: unknown): unknown =>
     Array.isArray(value) ? value.map(change) : value
 
+/** A listener that has no function of the author. */
+export const isListener = ({ backend_fn: runs, cancels }: Fields) =>
+  runs === false || (Array.isArray(cancels) && cancels.length > 0)
+
+/** Before 4.11 all functions were timed together, and that was told. */
+export const earlyEstimation =
+  (threads: number): Traits["estimation"] =>
+  (message, { average, calls }) => {
+    const concurrent = calls === 0 ? null : average / Math.min(threads, calls)
+    return {
+      ...without(message, "rank_eta"),
+      msg: message.msg,
+      avg_event_process_time: average,
+      avg_event_concurrent_process_time: concurrent,
+      rank_eta: concurrent === null ? null : Number(message["rank"]) * concurrent + average,
+      queue_eta: calls === 0 ? 1 : 0
+    }
+  }
+
 /** The wire forms of Gradio 3. */
 export const before: Change = {
   before: "4.0.0",
   traits: {
     protocol: "ws",
+    joins: "socket",
+    resets: "function",
+    endsAborted: true,
+    // It has one thread unless the author wants more.
+    estimation: earlyEstimation(1),
     json: (message) => pythonJson(message, { item: ",", key: ":" }),
     skips: ({ type }) => type === "state",
     readFile
@@ -170,10 +194,11 @@ export const before: Change = {
   component,
   dependency: (dependency) => ({
     ...without(dependency, "trigger_mode"),
-    // Listeners that the author gave no name have none.
-    api_name: Array.isArray(dependency["cancels"]) && dependency["cancels"].length > 0 ? null : dependency["api_name"]
+    // A listener that the author gave no name has none.
+    api_name: isListener(dependency) ? null : dependency["api_name"]
   }),
   parameter,
+  message: (message) => without(message, "event_id"),
   status: (status) => ({ msg: "estimation", ...status }),
   file: (one) => ({
     orig_name: one["orig_name"],

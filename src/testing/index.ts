@@ -13,7 +13,8 @@ export {
   type Verdict,
   batch,
   endpoint,
-  generator
+  generator,
+  listener
 } from "./Endpoint.ts"
 export * as Fault from "./Fault.ts"
 export * as GradioServer from "./GradioServer.ts"
