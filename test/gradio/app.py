@@ -1,6 +1,6 @@
 """One Gradio app that runs on every version of `requirements/`, for the tests against real servers.
 
-    python app.py --port 7860 [--root-path /sub] [--auth user:pass] [--show-error] [--max-file-size BYTES]
+    python app.py --port 7860 [--root-path /sub] [--auth user:pass] [--auth-message TEXT] [--show-error] [--max-file-size BYTES]
                   [--max-size N] [--default-concurrency N] [--closed-api] [--exit-with-stdin]
 
 An endpoint that a version lacks is left out, by a check of `V` with the reason beside it or of the name that is missing. Identity endpoints are called
@@ -1019,6 +1019,7 @@ if __name__ == "__main__":
     arguments.add_argument("--port", type=int, required=True)
     arguments.add_argument("--root-path")
     arguments.add_argument("--auth")
+    arguments.add_argument("--auth-message")
     arguments.add_argument("--show-error", action="store_true")
     arguments.add_argument("--max-file-size", type=int)
     arguments.add_argument("--max-size", type=int)
@@ -1040,6 +1041,7 @@ if __name__ == "__main__":
         quiet=True,
         root_path=given.root_path,
         auth=tuple(given.auth.split(":", 1)) if given.auth else None,
+        auth_message=given.auth_message,
         show_error=given.show_error,
         **known(demo.launch, max_file_size=given.max_file_size),
     )
