@@ -634,27 +634,20 @@ def media_steps(n, seconds):
         time.sleep(float(seconds))
 
 
-class PlainAudio(gr.Audio):
-    """Streams bytes as they are, so that the tests need no codec and know each byte."""
+def as_it_is(component, extension):
+    """Lets a component stream bytes as they are, so that the tests need no codec and know each byte."""
 
-    def get_block_name(self):
-        return "audio"
-
-    extension = ".aac"
-
-    async def stream_output(self, value, output_id, first_chunk):
+    async def stream_output(value, output_id, _first_chunk):
         file = {"path": output_id, "is_stream": True, "orig_name": "stream.mp3", "meta": {"_type": "gradio.FileData"}}
-        return value and {"data": value, "duration": 1.0, "extension": self.extension}, file
+        return value and {"data": value, "duration": 1.0, "extension": extension}, file
 
-    async def flush_stream_output(self, output_id):
+    async def nothing_left(_output_id):
         return None
 
-
-class PlainVideo(PlainAudio):
-    def get_block_name(self):
-        return "video"
-
-    extension = ".ts"
+    # On the component itself: Gradio writes a stub file beside the file of each subclass.
+    component.stream_output = stream_output
+    component.flush_stream_output = nothing_left
+    return component
 
 
 def selected(event: gr.SelectData):
@@ -973,8 +966,8 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     # Streamed outputs: segments in a playlist from 5, one endless body before.
     stream_parts = [number(value=3), number("seconds", value=0.2)]
     if V >= (5, 0):
-        api("stream_audio", media_steps, stream_parts, PlainAudio(label="audio", streaming=True))
-        api("stream_video", media_steps, stream_parts, PlainVideo(label="video", streaming=True))
+        api("stream_audio", media_steps, stream_parts, as_it_is(gr.Audio(label="audio", streaming=True), ".aac"))
+        api("stream_video", media_steps, stream_parts, as_it_is(gr.Video(label="video", streaming=True), ".ts"))
     elif V >= (4, 44):
         api("stream_audio", media_steps, stream_parts, gr.Audio(label="audio", streaming=True))
 
