@@ -88,7 +88,7 @@ export const AppConfig = Schema.StructWithRest(
     api_prefix: nullable(Schema.String),
     /** What the server takes for its own address. Often wrong behind a proxy. */
     root: nullable(Schema.String),
-    /** Changes with each start of the app. The 64-bit number on the wire is rounded by `JSON.parse`, so it is good for comparing only. */
+    /** Changes with each start of the app. A number of 64 bits on the wire, here as its digits. */
     app_id: Schema.optionalKey(Schema.Unknown),
     space_id: nullable(Schema.String),
     title: nullable(Schema.String),
@@ -135,6 +135,43 @@ export const decodeAppConfig = (u: unknown): Result.Result<AppConfig, string> =>
 /** Reads a `render_config`, or says why it is none. */
 export const decodeRenderConfig = (u: unknown): Result.Result<RenderConfig, string> =>
   Result.mapError(decodeRender(u), (error) => error.message)
+
+/** The digits of an `app_id` in a JSON text. As a number it would be rounded. */
+export const appIdIn = (text: string): string | undefined => /"app_id"\s*:\s*(-?\d+)/.exec(text)?.[1]
+
+/** The configuration with its `app_id` as the digits in the text that it was read from. */
+export const withAppId = (config: AppConfig, text: string): AppConfig => {
+  const digits = appIdIn(text)
+  // Another one may stand in the value of a component before it.
+  return digits !== undefined && Number(digits) === config.app_id ? { ...config, app_id: digits } : config
+}
+
+/** The routes of the pages of an app, `""` for the first; none before 5.15. */
+export const pagesOf = (config: AppConfig): ReadonlyArray<string> => {
+  const pages = config["page"]
+  return isRecord(pages) ? Object.keys(pages) : []
+}
+
+/** The configuration with the functions of one page only; none where there is no such page. */
+export const onPage = (config: AppConfig, page: string): Option.Option<AppConfig> => {
+  const route = page.replace(/^\/+|\/+$/g, "")
+  const pages = config["page"]
+  const one = isRecord(pages) ? get(pages, route) : undefined
+  const numbers = isRecord(one) ? get(one, "dependencies") : undefined
+  if (!Array.isArray(numbers)) return Option.none()
+  const dependencies = config.dependencies.filter(({ id }) => numbers.includes(id))
+  return Option.some({ ...config, dependencies, current_page: route })
+}
+
+/** The configuration with the components as a deep link has them; those that are not on its page stay as they are. */
+export const withLinked = (config: AppConfig, linked: AppConfig): AppConfig => {
+  const values = new Map(linked.components.map((component) => [component.id, component]))
+  return {
+    ...config,
+    components: config.components.map((component) => values.get(component.id) ?? component),
+    deep_link_state: linked["deep_link_state"]
+  }
+}
 
 /**
  * The stub that an app with a login shows to strangers in the place of its configuration: the author's message for the login page, if there is one.

@@ -22,7 +22,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 
 import type { ApiInfo, WireInfo } from "./ApiInfo.ts"
-import { type AppConfig, protocolName } from "./AppConfig.ts"
+import { type AppConfig, mergeRender, protocolName, type RenderConfig } from "./AppConfig.ts"
 import {
   AppProtocolError,
   AppUnreachableError,
@@ -39,7 +39,8 @@ import type { GradioFile } from "./GradioFile.ts"
 import type { HuggingFaceToken } from "./HuggingFaceToken.ts"
 import type { Input } from "./Input.ts"
 import * as Calls from "./internal/calls.ts"
-import { readConfig, readInfo } from "./internal/connect.ts"
+import * as ComponentServer from "./internal/componentServer.ts"
+import { type Part, partOf, readAppId, readConfig, readInfo } from "./internal/connect.ts"
 import { describe as describeTable, type DescribeOptions } from "./internal/describe.ts"
 import { makeEndpoints, type ResolvedEndpoint, toApiInfo } from "./internal/endpoints.ts"
 import { received } from "./internal/files/download.ts"
@@ -147,6 +148,13 @@ export interface ConnectOptions extends Limits.LimitOptions {
    * they are the browser's.
    */
   readonly cookies?: Readonly<Record<string, Redacted.Redacted<string>>> | undefined
+  /** The route of one page of an app that has several (Gradio 5.15 and later), `""` for the first: only its endpoints. Default: those of all pages. */
+  readonly page?: string | undefined
+  /**
+   * A deep link (Gradio 5.23 and later): `config` holds its values in the components. Where it is not valid, `config.deep_link_state` is `invalid`.
+   * Default: that of the address (`?deep_link=…`).
+   */
+  readonly deepLink?: string | undefined
   /** The session to use; default a random one. */
   readonly sessionHash?: string | undefined
   /** Calls in flight at once, each holding its place to its end (nested calls at 1 wait for ever). Default: no limit, the server queues. */
@@ -250,22 +258,43 @@ const submitEvents = (
 
 const eventOverhead = 256
 
-/** What the sessions of one connection share. */
-interface App {
+/** What an app says of itself, and the way to it. */
+interface Description {
   readonly link: Link
   readonly config: AppConfig
   readonly info: WireInfo | undefined
   /** Those that the app begins with; a session adds what its calls render. */
   readonly endpoints: ReadonlyArray<ResolvedEndpoint>
   readonly api: ApiInfo
+}
+
+/** What the sessions of one connection share. */
+interface App extends Description {
+  readonly part: Part
   readonly connections: ReadonlyMap<string, Connection>
   /** By session hash: two of one session would end each other. */
   readonly heartbeats: RcMap.RcMap<string, void>
   readonly places: Semaphore.Semaphore | undefined
+  /** That of the connection. */
+  readonly scope: Scope.Scope
+}
+
+/** One session of a connection; a client that was refreshed has that of the client before. */
+interface Session {
+  readonly hash: string
+  /** Who gives a hash wants every call under it. */
+  readonly wasGiven: boolean
+  /** Who makes its calls; they end when it does. */
+  readonly owner: { closed: boolean }
+  /** All that its calls may run on. */
+  readonly connections: Set<Connection>
+  /** The heartbeats that it has. */
+  readonly beats: Set<App["heartbeats"]>
+  readonly scope: Scope.Scope
 }
 
 /**
- * Connects to an app by its address: `http://127.0.0.1:7860`, a share link, an app under a path. A query and a fragment are left out.
+ * Connects to an app by its address: `http://127.0.0.1:7860`, a share link, an app under a path. Of a query only a deep link counts.
  *
  * The connection belongs to the scope: when it closes, calls that still run are cancelled on the server, for two seconds at most, and every
  * stream and heartbeat ends. `HttpClient` comes from outside: `NodeHttpClient.layerUndici` on Node, `FetchHttpClient.layer` in browsers.
@@ -282,28 +311,45 @@ export const connect = (
 ): Effect.Effect<GradioClient, ConnectError, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function* () {
     const first = yield* makeLink(source, options)
-    const { config, link } = yield* readConfig(first)
-    const info = Option.getOrUndefined(yield* readInfo(link))
     const { concurrency } = options
     if (concurrency !== undefined && !(concurrency >= 1)) {
       return yield* Effect.die(new RangeError(`concurrency is ${concurrency}; it must be 1 or more, or left out`))
     }
     const places = concurrency === undefined ? undefined : yield* Semaphore.make(concurrency)
-    const endpoints = makeEndpoints(config, info)
+    const part: Part = { page: options.page, deepLink: options.deepLink ?? routes.deepLinkOf(source) }
+    const description = yield* readDescription(first, part)
     const app: App = {
-      link,
-      config,
-      info,
-      endpoints,
-      api: toApiInfo(endpoints),
-      connections: yield* openConnections(link, config),
-      heartbeats: yield* RcMap.make({
-        lookup: (hash: string) => Effect.asVoid(Effect.forkScoped(Heartbeat.keep(link, hash)))
-      }),
-      places
+      ...description,
+      ...(yield* openWays(description)),
+      part,
+      places,
+      scope: yield* Effect.scope
     }
     return yield* makeSession(app, options.sessionHash)
   }).pipe(Effect.withSpan("GradioClient.connect"))
+
+/** Reads what an app says of itself. */
+const readDescription = (first: Link, part: Part): Effect.Effect<Description, ConnectError> =>
+  Effect.gen(function* () {
+    const { config: whole, link } = yield* readConfig(first)
+    const config = yield* partOf(link, whole, part)
+    const info = Option.getOrUndefined(yield* readInfo(link))
+    const endpoints = makeEndpoints(config, info)
+    return { link, config, info, endpoints, api: toApiInfo(endpoints) }
+  })
+
+/** Opens what calls run on, and what keeps sessions alive. */
+const openWays = ({
+  config,
+  link
+}: Description): Effect.Effect<Pick<App, "connections" | "heartbeats">, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const connections = yield* openConnections(link, config)
+    const heartbeats = yield* RcMap.make({
+      lookup: (hash: string) => Effect.asVoid(Effect.forkScoped(Heartbeat.keep(link, hash)))
+    })
+    return { connections, heartbeats }
+  })
 
 const makeLink = (
   source: string | URL,
@@ -372,68 +418,87 @@ const openConnections = (
 /** One session of a connection; clients with the same hash share its stream and its heartbeat. */
 const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioClient, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { config, connections, info, link } = app
-    const scope = yield* Effect.scope
-    const sessionHash = hash ?? (yield* randomHex(16))
-    const owner = { closed: false }
+    const session: Session = {
+      hash: hash ?? (yield* randomHex(16)),
+      wasGiven: hash !== undefined,
+      owner: { closed: false },
+      connections: new Set(),
+      beats: new Set(),
+      scope: yield* Effect.scope
+    }
     yield* Effect.addFinalizer(() => {
-      owner.closed = true
-      return Effect.forEach([...connections.values()], (connection) => connection.end(owner), {
+      session.owner.closed = true
+      return Effect.forEach([...session.connections], (connection) => connection.end(session.owner), {
         concurrency: "unbounded",
         discard: true
       })
     })
-    let beats = config.connect_heartbeat !== true
-    const caller: Calls.Caller = {
-      link,
-      info,
-      sessionHash,
-      // Who gives a hash wants every call under it.
-      statelessGetOwn: hash === undefined && Calls.losesStreamByCancelling(config),
-      session: { config, endpoints: app.endpoints },
-      connection: (announced) => connections.get(announced),
-      onShared: Effect.suspend(() => {
-        if (beats || owner.closed) return Effect.void
-        beats = true
-        return Scope.provide(RcMap.get(app.heartbeats, sessionHash), scope)
-      }),
-      places: app.places,
-      owner
-    }
-    const client = makeWith({
-      url: link.base,
-      config,
-      api: app.api,
-      events: (endpoint, input, options) =>
-        Stream.scoped(Stream.fromPull(begin(caller, endpoint, input, options))).pipe(
-          Stream.withSpan("GradioClient.events", span)
-        ),
-      stream: (endpoint, input, options) =>
-        Stream.scoped(Stream.fromPull(Effect.map(begin(caller, endpoint, input, options), outputsIn))).pipe(
-          Stream.withSpan("GradioClient.stream", span)
-        ),
-      predict: (endpoint, input, options) =>
-        Effect.flatMap(begin(caller, endpoint, input, options), (events) =>
-          completion(events, link.base, endpoint)
-        ).pipe(Effect.scoped, Effect.withSpan("GradioClient.predict", {}, span)),
-      submit: (endpoint, input, options) => submit(caller, endpoint, input, options),
-      upload: (file) => upload(caller, file),
-      withSession: (options) => makeSession(app, options?.hash)
-    })
-    callers.set(client, caller)
-    return client
+    return makeClient(app, session, [])
   })
 
-// What functions of a client need of it beside its members.
-const callers = new WeakMap<GradioClient, Calls.Caller>()
+/** A client for an app as it is described now; `renders` is what the calls of the session have rendered so far. */
+const makeClient = (app: App, session: Session, renders: ReadonlyArray<RenderConfig>): GradioClient => {
+  const { connections, info, link } = app
+  for (const connection of connections.values()) session.connections.add(connection)
+  const config = renders.reduce(mergeRender, app.config)
+  const caller: Calls.Caller = {
+    link,
+    info,
+    sessionHash: session.hash,
+    statelessGetOwn: !session.wasGiven && Calls.losesStreamByCancelling(config),
+    session: { config, renders, endpoints: renders.length === 0 ? app.endpoints : makeEndpoints(config, info) },
+    connection: (announced) => connections.get(announced),
+    onShared: Effect.suspend(() => {
+      if (app.config.connect_heartbeat !== true || session.owner.closed || session.beats.has(app.heartbeats)) {
+        return Effect.void
+      }
+      session.beats.add(app.heartbeats)
+      return Scope.provide(RcMap.get(app.heartbeats, session.hash), session.scope)
+    }),
+    places: app.places,
+    owner: session.owner
+  }
+  const client = makeWith({
+    url: link.base,
+    config: app.config,
+    api: app.api,
+    events: (endpoint, input, options) =>
+      Stream.scoped(Stream.fromPull(begin(caller, endpoint, input, options))).pipe(
+        Stream.withSpan("GradioClient.events", span)
+      ),
+    stream: (endpoint, input, options) =>
+      Stream.scoped(Stream.fromPull(Effect.map(begin(caller, endpoint, input, options), outputsIn))).pipe(
+        Stream.withSpan("GradioClient.stream", span)
+      ),
+    predict: (endpoint, input, options) =>
+      Effect.flatMap(begin(caller, endpoint, input, options), (events) => completion(events, link.base, endpoint)).pipe(
+        Effect.scoped,
+        Effect.withSpan("GradioClient.predict", {}, span)
+      ),
+    submit: (endpoint, input, options) => submit(caller, endpoint, input, options),
+    upload: (file) => upload(caller, file),
+    withSession: (options) => makeSession(app, options?.hash)
+  })
+  inners.set(client, { app, session, caller })
+  return client
+}
+
+/** What functions of a client need of it beside its members. */
+interface Inner {
+  readonly app: App
+  readonly session: Session
+  readonly caller: Calls.Caller
+}
+
+const inners = new WeakMap<GradioClient, Inner>()
 
 /** Doubles have none: their functions are those that they were made with. */
-const callerOf = (client: GradioClient, wanted: string): Effect.Effect<Calls.Caller> =>
+const innerOf = (client: GradioClient, wanted: string): Effect.Effect<Inner> =>
   Effect.suspend(() => {
-    const caller = callers.get(client)
-    return caller === undefined
+    const inner = inners.get(client)
+    return inner === undefined
       ? Effect.die(new Error(`GradioClient.${wanted} needs a client of GradioClient.connect, not one of makeWith`))
-      : Effect.succeed(caller)
+      : Effect.succeed(inner)
   })
 
 /** Sends a call and gives its events in pieces; what all operations of a client have in common. */
@@ -543,7 +608,7 @@ export const single = (client: GradioClient): Effect.Effect<string | number, End
 export const describe = (client: GradioClient, options?: DescribeOptions): string =>
   describeTable(
     client.url.href,
-    callers.get(client)?.session.endpoints ?? makeEndpoints(client.config, undefined),
+    inners.get(client)?.caller.session.endpoints ?? makeEndpoints(client.config, undefined),
     options
   )
 
@@ -569,10 +634,50 @@ export const streamInput = <E, R>(
   options: Calls.CallOptions = {}
 ): Stream.Stream<JobEvent<Outputs>, CallError | E, R> =>
   Stream.unwrap(
-    Effect.zipWith(callerOf(client, "streamInput"), Telemetry.make(String(endpoint)), (caller, onEnd) =>
+    Effect.zipWith(innerOf(client, "streamInput"), Telemetry.make(String(endpoint)), ({ caller }, onEnd) =>
       InputStream.events(caller, endpoint, chunks, options, onEnd)
     )
   ).pipe(Stream.withSpan("GradioClient.streamInput", span))
+
+/**
+ * Calls a function of a component (`@gr.server` in Python), as the page does: `ls` of a file explorer gives the files of a folder. `component` is its
+ * id in `config.components`. Files go as fields of an object, `{ field: file }`, and make the whole a form (Gradio 4.27 and later). Gives the
+ * JSON of the answer as it came. Fails with `AppResponseError` where there is no such function (404) or it raised (500).
+ */
+export const componentServer = (
+  client: GradioClient,
+  component: number,
+  fn: string,
+  data?: unknown
+): Effect.Effect<unknown, EndpointInputError | GradioFileError | RequestError> =>
+  Effect.flatMap(innerOf(client, "componentServer"), ({ caller }) =>
+    ComponentServer.call(caller, component, fn, data)
+  ).pipe(Effect.withSpan("GradioClient.componentServer", {}, span))
+
+/** Whether the app is the one that the client connected to: it gets another id with each start. See {@link refresh}. */
+export const isSameApp = (client: GradioClient): Effect.Effect<boolean, RequestError> =>
+  Effect.flatMap(innerOf(client, "isSameApp"), ({ app }) =>
+    Effect.map(readAppId(app.link), (id) => id === app.config.app_id)
+  )
+
+/**
+ * The client for what the app is now: its configuration and API are read anew, as after a restart with other functions. It has the session of the
+ * given one, which goes on as it is; calls that run are not ended. Functions that calls rendered stay callable as long as the app is the same.
+ */
+export const refresh = (client: GradioClient): Effect.Effect<GradioClient, ConnectError> =>
+  Effect.gen(function* () {
+    const { app, caller, session } = yield* innerOf(client, "refresh")
+    const now = yield* readDescription(app.link, app.part)
+    const isReachedAsBefore =
+      now.link.base.href === app.link.base.href &&
+      now.link.prefix === app.link.prefix &&
+      now.link.version === app.link.version &&
+      protocolName(now.config) === protocolName(app.config)
+    const ways = isReachedAsBefore ? app : yield* Scope.provide(openWays(now), app.scope)
+    const { connections, heartbeats } = ways
+    const renders = now.config.app_id === app.config.app_id ? caller.session.renders : []
+    return makeClient({ ...app, ...now, connections, heartbeats }, session, renders)
+  }).pipe(Effect.withSpan("GradioClient.refresh"))
 
 /** The client of one app as a layer. Fails as `connect` does. */
 export const layer = (

@@ -32,7 +32,7 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
     ]
   ],
   ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|unquote|heartbeat)\.ts$/]],
-  ["client", [/^GradioClient\.ts$/, /^internal\/(calls|connect|inputStream)\.ts$/]],
+  ["client", [/^GradioClient\.ts$/, /^internal\/(calls|componentServer|connect|inputStream)\.ts$/]],
   ["outer", [/^index\.ts$/, /^testing\//]]
 ]
 

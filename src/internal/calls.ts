@@ -17,7 +17,7 @@ import type * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 
 import type { WireInfo } from "../ApiInfo.ts"
-import { type AppConfig, atLeast, mergeRender, protocolName } from "../AppConfig.ts"
+import { type AppConfig, atLeast, mergeRender, protocolName, type RenderConfig } from "../AppConfig.ts"
 import {
   AppProtocolError,
   circumstances,
@@ -67,6 +67,8 @@ export interface CallOptions {
 /** What the functions of an app look like under one session. */
 export interface SessionState {
   config: AppConfig
+  /** What its calls rendered, the last of each block. */
+  renders: ReadonlyArray<RenderConfig>
   endpoints: ReadonlyArray<ResolvedEndpoint>
 }
 
@@ -409,6 +411,7 @@ export const rememberRendered = (caller: Caller): ((state: Fold.State) => void) 
     known = rendered
     const { session } = caller
     session.config = mergeRender(session.config, rendered)
+    session.renders = [...session.renders.filter((one) => one.render_id !== rendered.render_id), rendered]
     session.endpoints = makeEndpoints(session.config, caller.info)
   }
 }

@@ -5,7 +5,18 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 
 import * as ApiInfo from "../ApiInfo.ts"
-import { apiPrefix, type AppConfig, configFromPage, decodeAppConfig, loginRequired } from "../AppConfig.ts"
+import {
+  apiPrefix,
+  type AppConfig,
+  appIdIn,
+  configFromPage,
+  decodeAppConfig,
+  loginRequired,
+  onPage,
+  pagesOf,
+  withAppId,
+  withLinked
+} from "../AppConfig.ts"
 import {
   AppProtocolError,
   AppResponseError,
@@ -129,7 +140,7 @@ const found = (link: Link, answer: Located, json: unknown) =>
     }
     // A redirect on the way to the configuration holds for all that follows.
     return {
-      config: config.success,
+      config: withAppId(config.success, answer.text),
       link: { ...link, base, prefix: apiPrefix(config.success), version: config.success.version }
     }
   })
@@ -146,6 +157,55 @@ const upgrade = (from: routes.BaseUrl, to: string): routes.BaseUrl | undefined =
   if (!isSame) return undefined
   return routes.baseUrl(url.pathname.endsWith("/config") ? url : from.href.replace("http:", "https:"))
 }
+
+/** What of an app is asked for. */
+export interface Part {
+  readonly page?: string | undefined
+  readonly deepLink?: string | undefined
+}
+
+/** The configuration with the functions of one page, and with the values that a deep link keeps. */
+export const partOf = (
+  link: Link,
+  config: AppConfig,
+  { deepLink, page }: Part
+): Effect.Effect<AppConfig, ConnectError> =>
+  Effect.gen(function* () {
+    const linked = deepLink === undefined ? config : yield* readLinked(link, config, deepLink, page)
+    if (page === undefined) return linked
+    return yield* Option.match(onPage(linked, page), {
+      onSome: Effect.succeed,
+      onNone: () => {
+        const pages = pagesOf(linked).map((route) => `"${route}"`)
+        return Effect.fail(
+          new AppResponseError({
+            ...circumstances({ where: aboutOf(link).where }),
+            status: 200,
+            body: "",
+            problem: `a configuration without a page "${page}"${pages.length === 0 ? "" : `; there are ${pages.join(", ")}`}`
+          })
+        )
+      }
+    })
+  })
+
+/** A link that is not valid (any more) leaves the values as they are, and says so in `deep_link_state`. */
+const readLinked = (
+  link: Link,
+  config: AppConfig,
+  deepLink: string,
+  page: string | undefined
+): Effect.Effect<AppConfig, RequestError> =>
+  Effect.map(get(link, routes.linkedConfig(link.base, deepLink, page)), (answer) => {
+    const linked = decodeAppConfig(answer.status === 200 ? parsed(answer.text) : undefined)
+    return Result.isSuccess(linked) ? withLinked(config, linked.success) : { ...config, deep_link_state: "invalid" }
+  })
+
+/** The digits of the app's id now. */
+export const readAppId = (link: Link): Effect.Effect<string | undefined, RequestError> =>
+  Effect.flatMap(get(link, routes.appId(link.base, link.prefix)), (answer) =>
+    Effect.as(jsonOf(answer, aboutOf(link), "its app_id"), appIdIn(answer.text))
+  )
 
 /** Reads `/info`; none where there is no usable one. Only a login that is wanted fails. */
 export const readInfo = (link: Link): Effect.Effect<Option.Option<ApiInfo.WireInfo>, AuthenticationError> => {

@@ -15,6 +15,7 @@ import { queue } from "./queue.ts"
 import { reportsOfFunctions } from "./reports.ts"
 import { requests } from "./requests.ts"
 import { sessions } from "./sessions.ts"
+import { wholeApp } from "./wholeApp.ts"
 
 export const groups: ReadonlyArray<Group> = [
   connect,
@@ -29,6 +30,7 @@ export const groups: ReadonlyArray<Group> = [
   requests,
   inputStreams,
   streamedOutputs,
+  wholeApp,
   files,
   components,
   jobs,

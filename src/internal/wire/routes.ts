@@ -15,6 +15,10 @@ const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
 export const page = (base: BaseUrl): string => base.href
 export const config = (base: BaseUrl): string => under(base, "", "config")
 export const login = (base: BaseUrl): string => under(base, "", "login")
+export const linkedConfig = (base: BaseUrl, deepLink: string, page: string | undefined): string =>
+  `${config(base)}?deep_link=${encode(deepLink)}${page === undefined ? "" : `&page=${encode(page)}`}`
+export const appId = (base: BaseUrl, prefix: string): string => under(base, prefix, "app_id")
+export const componentServer = (base: BaseUrl, prefix: string): string => under(base, prefix, "component_server")
 export const info = (base: BaseUrl, prefix: string): string => under(base, prefix, "info?serialize=False")
 export const join = (base: BaseUrl, prefix: string): string => under(base, prefix, "queue/join")
 export const events = (base: BaseUrl, prefix: string, sessionHash: string): string =>
@@ -115,6 +119,12 @@ export const baseUrl = (source: string | URL): BaseUrl | undefined => {
   const base = new URL(url.origin)
   base.pathname = url.pathname.replace(/\/+$/, "").replace(/\/config$/, "") + "/"
   return base
+}
+
+/** The deep link that an address names. */
+export const deepLinkOf = (source: string | URL): string | undefined => {
+  const text = String(source).trim()
+  return (URL.canParse(text) ? new URL(text).searchParams.get("deep_link") : null) ?? undefined
 }
 
 /** What may be shown of an address that is none: its passwords are not, however it is written, so nothing before the last `@`. */

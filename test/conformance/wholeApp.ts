@@ -1,0 +1,158 @@
+/** What concerns an app as a whole: functions of its components, functions that calls make, and reading it anew. */
+import { Effect, Stream } from "effect"
+
+import { type AppConfig, GradioClient, GradioError, GradioFile, Job } from "../../src/index.ts"
+import type { Case, Group, World } from "./Case.ts"
+import { failureOf, same } from "./look.ts"
+
+const componentNear = (config: AppConfig.AppConfig, endpoint: string): number => {
+  const dependency = config.dependencies.find((one) => one.api_name === endpoint)
+  return dependency?.inputs?.[0] ?? -1
+}
+
+const png = Uint8Array.from(
+  atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="),
+  (char) => char.charCodeAt(0)
+)
+
+/** The functions that a run of the render block makes. */
+const render = ({ app }: World, words: string) =>
+  Effect.gen(function* () {
+    const block = app.config.dependencies.find((one) => one.api_name === "apply" || one["api_name"] === "rendered")
+    const events = yield* Stream.runCollect(app.events(block?.id ?? -1, [words]))
+    return events.flatMap((event) => (event._tag === "Rendered" ? event.endpoints : []))
+  })
+
+const noRender = { "stand-in": "it has no render blocks: they make parts of a page" } as const
+
+const isSelection: Case["run"] = ({ app }) =>
+  Effect.gen(function* () {
+    const eventData = { index: [1, 2], value: "chosen", selected: false }
+    same(yield* app.predict("/selected", [], { eventData }), [eventData])
+    const target = app.config.components.find(({ type }) => type === "textbox")
+    same(
+      yield* app.predict("/selected", [], { eventData, ...(target === undefined ? {} : { triggerId: target.id }) }),
+      [eventData]
+    )
+  })
+
+export const wholeApp: Group = {
+  concept: "the app as a whole",
+  cases: [
+    {
+      title: "a function of a component is called with JSON",
+      endpoints: ["/file_explorer_io"],
+      notOffered: { "stand-in": "its components have no functions" },
+      run: ({ app }) =>
+        Effect.gen(function* () {
+          const explorer = componentNear(app.config, "file_explorer_io")
+          const listing = yield* GradioClient.componentServer(app, explorer, "ls", [])
+          same(listing, [
+            { name: "one.txt", type: "file", valid: true },
+            { name: "two.txt", type: "file", valid: true }
+          ])
+          same(yield* GradioClient.componentServer(app, explorer, "ls", ["no folder"]), [])
+        })
+    },
+    {
+      title: "a function of a component is called with a form of files",
+      endpoints: ["/image_editor_io"],
+      notOffered: { "stand-in": "its components have no functions" },
+      run: ({ app, tag }) =>
+        Effect.gen(function* () {
+          const editor = componentNear(app.config, "image_editor_io")
+          const file = GradioFile.fromBytes(png, { name: "background.png", mimeType: "image/png" })
+          const fields = { file, type: "background", index: null, id: tag }
+          same(yield* GradioClient.componentServer(app, editor, "accept_blobs", fields), null)
+          const [edited] = yield* app.predict("/image_editor_io", [
+            { background: null, layers: [], composite: null, id: tag }
+          ])
+          same(GradioFile.all(edited).length > 0, true)
+        })
+    },
+    {
+      title: "a function that a component does not have is refused by the app",
+      endpoints: ["/file_explorer_io"],
+      notOffered: { "stand-in": "its components have no functions" },
+      run: ({ app }) =>
+        Effect.gen(function* () {
+          const explorer = componentNear(app.config, "file_explorer_io")
+          const error = yield* failureOf(GradioClient.componentServer(app, explorer, "postprocess", []))
+          same([Reflect.get(error, "_tag"), Reflect.get(error, "status")], ["AppResponseError", 404])
+        })
+    },
+    {
+      title: "data of a component's function that cannot be sent is refused before it is",
+      endpoints: ["/file_explorer_io"],
+      run: ({ app }) =>
+        Effect.gen(function* () {
+          const error = yield* Effect.flip(GradioClient.componentServer(app, 1, "ls", { deep: [png] }))
+          same(GradioError.isGradioError(error) && error._tag, "EndpointInputError")
+        })
+    },
+    {
+      title: "what a block renders anew replaces what it made before",
+      endpoints: ["/apply"],
+      notOffered: noRender,
+      run: (world) =>
+        Effect.gen(function* () {
+          const { app, tag } = world
+          const [first = -1] = yield* render(world, `${tag}a`)
+          same(yield* app.predict(first, ["hi"]), [`${tag}a: hi`])
+          const [second = -1, third = -1] = yield* render(world, `${tag}b ${tag}c`)
+          same(yield* app.predict(second, ["hi"]), [`${tag}b: hi`])
+          same(yield* app.predict(third, ["hi"]), [`${tag}c: hi`])
+          const error = yield* Effect.flip(app.predict(first, ["hi"]))
+          same(error._tag, "EndpointNotFoundError")
+        })
+    },
+    {
+      title: "event data of a selection reaches its function, with and without the component that triggered it",
+      endpoints: ["/selected"],
+      notOffered: { "stand-in": "its functions are given event data as it is" },
+      run: isSelection
+    },
+    {
+      title: "functions without components are called like others",
+      endpoints: ["/typed", "/typed_steps"],
+      notOffered: { "4.44.1": "gr.api came with 5", "stand-in": "its functions all have components" },
+      run: ({ app }) =>
+        Effect.gen(function* () {
+          same(yield* app.predict("/typed", { first: "a" }), [{ first: "a", second: 2, third: null }])
+          same(yield* app.predict("/typed", { first: "a", third: ["b"] }), [{ first: "a", second: 2, third: ["b"] }])
+          same(yield* Stream.runCollect(app.stream("/typed_steps", [3])), [["step 0"], ["step 1"], ["step 2"]])
+        })
+    },
+    {
+      title: "an app is the same until it starts again",
+      endpoints: [],
+      run: ({ app }) => Effect.map(GradioClient.isSameApp(app), (isSame) => same(isSame, true))
+    },
+    {
+      title: "reading the app anew keeps the session, its calls and its state",
+      endpoints: ["/ticks", "/counter"],
+      run: ({ app, tag }) =>
+        Effect.gen(function* () {
+          same(yield* app.predict("/counter", ["a"]), [0])
+          const job = yield* app.submit("/ticks", [4, 0.1, tag])
+          yield* Stream.runDrain(Stream.take(Job.outputs(job), 1))
+          const fresh = yield* GradioClient.refresh(app)
+          same(fresh.config.version, app.config.version)
+          same(yield* fresh.predict("/counter", ["a"]), [1])
+          same(yield* job.result, [`${tag} 3`])
+          same(yield* app.predict("/counter", ["a"]), [2])
+        })
+    },
+    {
+      title: "reading the app anew keeps what calls rendered",
+      endpoints: ["/apply"],
+      notOffered: noRender,
+      run: (world) =>
+        Effect.gen(function* () {
+          const [made = -1] = yield* render(world, world.tag)
+          const fresh = yield* GradioClient.refresh(world.app)
+          same(yield* fresh.predict(made, ["hi"]), [`${world.tag}: hi`])
+        })
+    }
+  ]
+}
