@@ -46,6 +46,7 @@ import { makeEndpoints, type ResolvedEndpoint, toApiInfo } from "./internal/endp
 import { received } from "./internal/files/download.ts"
 import { referenceOf } from "./internal/files/upload.ts"
 import * as InputStream from "./internal/inputStream.ts"
+import { layerFor } from "./internal/protocol/unspoken.ts"
 import { randomHex } from "./internal/randomHex.ts"
 import * as Fold from "./internal/session/fold.ts"
 import * as Heartbeat from "./internal/session/heartbeat.ts"
@@ -342,7 +343,7 @@ const readDescription = (first: Link, part: Part): Effect.Effect<Description, Co
 const openWays = ({
   config,
   link
-}: Description): Effect.Effect<Pick<App, "connections" | "heartbeats">, never, Scope.Scope> =>
+}: Description): Effect.Effect<Pick<App, "connections" | "heartbeats">, AppProtocolError, Scope.Scope> =>
   Effect.gen(function* () {
     const connections = yield* openConnections(link, config)
     const heartbeats = yield* RcMap.make({
@@ -404,9 +405,18 @@ const noAddress = (text: string): string => {
 const openConnections = (
   link: Link,
   config: AppConfig
-): Effect.Effect<ReadonlyMap<string, Connection>, never, Scope.Scope> =>
+): Effect.Effect<ReadonlyMap<string, Connection>, AppProtocolError, Scope.Scope> =>
   Effect.gen(function* () {
     const protocols = yield* Protocols
+    const layer = layerFor(protocolName(config))
+    if (layer !== undefined && !protocols.some((one) => one.speaks(protocolName(config)))) {
+      return yield* new AppProtocolError({
+        ...circumstances({ where: { url: link.base.href } }),
+        part: `its protocol "${protocolName(config)}"`,
+        problem: layer,
+        received: ""
+      })
+    }
     const connections = new Map<string, Connection>()
     for (const announced of ["direct", protocolName(config)]) {
       const protocol = protocols.find((one) => one.speaks(announced))
@@ -445,7 +455,7 @@ const makeClient = (app: App, session: Session, renders: ReadonlyArray<RenderCon
     link,
     info,
     sessionHash: session.hash,
-    statelessGetOwn: !session.wasGiven && Calls.losesStreamByCancelling(config),
+    statelessGetOwn: !session.wasGiven && (Calls.losesStreamByCancelling(config) || Calls.mixesCalls(config)),
     session: { config, renders, endpoints: renders.length === 0 ? app.endpoints : makeEndpoints(config, info) },
     connection: (announced) => connections.get(announced),
     onShared: Effect.suspend(() => {

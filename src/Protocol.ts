@@ -45,7 +45,8 @@ export interface Call {
 /** The server took the call. */
 export interface Joined {
   readonly msg: "joined"
-  readonly event_id: string
+  /** None where the protocol has no ids. */
+  readonly event_id: string | undefined
 }
 
 /** A message of a call, when it came, and the length of its text. */

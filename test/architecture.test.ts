@@ -33,7 +33,7 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
   ],
   ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|unquote|heartbeat)\.ts$/]],
   ["client", [/^GradioClient\.ts$/, /^internal\/(calls|componentServer|connect|inputStream)\.ts$/]],
-  ["outer", [/^index\.ts$/, /^testing\//]]
+  ["outer", [/^(index|Gradio3)\.ts$/, /^testing\//]]
 ]
 
 interface Import {
@@ -140,7 +140,9 @@ describe("architecture", () => {
       // Takes the client that the program provides, with its settings, and begins the cookie jar.
       "GradioClient.ts": ["effect/http/HttpClient", "effect/http/FetchHttpClient", "effect/http/Cookies"],
       // Guesses types from names.
-      "internal/files/makeFile.ts": ["effect/http/Mime"]
+      "internal/files/makeFile.ts": ["effect/http/Mime"],
+      // Takes the constructor of WebSockets that the program provides.
+      "Gradio3.ts": ["effect/socket/Socket"]
     }
     assert.deepStrictEqual(
       wrongImports(
@@ -155,6 +157,21 @@ describe("architecture", () => {
     )
     assert.deepStrictEqual(
       filesWhere(({ file, text }) => !/^(testing|internal\/transport)\//.test(file) && /\.execute\(/.test(text)),
+      []
+    )
+  })
+
+  it("only who imports Gradio3 loads a socket", () => {
+    const loaded = new Set<string>()
+    const load = (from: string): void => {
+      if (loaded.has(from)) return
+      loaded.add(from)
+      for (const one of byFile.get(from)?.imports ?? []) if (!one.isType) load(one.from)
+    }
+    for (const { file } of modules) if (/^\w+\.ts$/.test(file) && file !== "Gradio3.ts") load(file)
+    assert.isTrue(loaded.has("internal/transport/link.ts"))
+    assert.deepStrictEqual(
+      [...loaded].filter((from) => from.startsWith("effect/socket")),
       []
     )
   })

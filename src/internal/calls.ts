@@ -47,7 +47,7 @@ export interface CallOptions {
   /**
    * `shared`: under the session of the client, with its state, on one stream with its other calls. `own`: a session of this call alone, isolated,
    * where a slow reader slows the server down. `auto`, the default: `own` for functions without state on Gradio 4.9 to 4.30, where a shared
-   * stream does not survive a cancelled call; `shared` elsewhere.
+   * stream does not survive a cancelled call, and on Gradio 3, which mixes up the calls of a function in one session; `shared` elsewhere.
    */
   readonly session?: "auto" | "shared" | "own" | undefined
   /** Bytes that may wait for a slow reader on a shared session. Default 64 MiB. */
@@ -75,6 +75,9 @@ export interface SessionState {
 /** Whether a cancelled call leaves a shared stream open for ever: Gradio 4.9 to 4.30 never answer for it. */
 export const losesStreamByCancelling = (config: AppConfig): boolean =>
   atLeast(config, "4.9.0") && !atLeast(config, "4.31.0")
+
+/** Whether calls of one function in one session get each other's values, as those of generators do in Gradio 3. */
+export const mixesCalls = (config: AppConfig): boolean => !atLeast(config, "4.0.0")
 
 /** One session of a connection to an app. */
 export interface Caller {

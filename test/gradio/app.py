@@ -429,11 +429,14 @@ def slow(seconds, tag):
 
 
 def request_info(text, request: gr.Request):
+    headers = {name.lower(): value for name, value in dict(request.headers).items()}
+    pairs = (pair.strip().split("=", 1) for pair in headers.get("cookie", "").split(";") if "=" in pair)
     return {
         "text": text,
-        "headers": {name.lower(): value for name, value in dict(request.headers).items()},
+        "headers": headers,
         "query_params": dict(request.query_params),
-        "cookies": dict(request.cookies),
+        # 3 knows neither cookies nor session of a call that came through the queue.
+        "cookies": dict(getattr(request, "cookies", pairs)),
         "session_hash": getattr(request, "session_hash", None),
         "username": request.username,
     }

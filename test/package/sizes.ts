@@ -26,7 +26,10 @@ export const program = GradioClient.connect("http://127.0.0.1:7860").pipe(
 )`
 }
 
-const bundledSize = async (code: string, external: ReadonlyArray<RegExp>): Promise<number> => {
+/** What each entry leaves to be loaded beside itself. */
+const imports = new Map<string, ReadonlyArray<string>>()
+
+const bundledSize = async (name: string, code: string, external: ReadonlyArray<RegExp>): Promise<number> => {
   // Inside the package, so that its own name and `effect` are found from there.
   const entry = path.join(root, "dist", "size-entry.js")
   const build = await rolldown({
@@ -39,6 +42,10 @@ const bundledSize = async (code: string, external: ReadonlyArray<RegExp>): Promi
   })
   const { output } = await build.generate({ format: "esm", minify: true })
   await build.close()
+  imports.set(
+    name,
+    output.flatMap((chunk) => ("imports" in chunk ? chunk.imports : []))
+  )
   return gzipSync(output.map((chunk) => ("code" in chunk ? chunk.code : "")).join("")).length
 }
 
@@ -49,9 +56,9 @@ const entriesOf = (manifest: { readonly exports: Readonly<Record<string, string 
 
 const sizes = new Map<string, number>()
 for (const entry of entriesOf(JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")))) {
-  sizes.set(entry, await bundledSize(`export * from "effect-gradio${entry.slice(1)}"`, [/^effect($|\/)/]))
+  sizes.set(entry, await bundledSize(entry, `export * from "effect-gradio${entry.slice(1)}"`, [/^effect($|\/)/]))
 }
-for (const [name, code] of Object.entries(wholePrograms)) sizes.set(name, await bundledSize(code, []))
+for (const [name, code] of Object.entries(wholePrograms)) sizes.set(name, await bundledSize(name, code, []))
 
 if (process.argv.includes("--update")) {
   const spared = Object.fromEntries(Array.from(sizes, ([name, size]) => [name, Math.ceil((size * 1.1) / 100) * 100]))
@@ -78,4 +85,10 @@ for (const name of names) {
     `${name.padEnd(width)} ${String(size ?? "-").padStart(7)} of ${String(budget ?? "-").padStart(7)} bytes  ${verdict}\n`
   )
 }
+const withSocket = Array.from(imports, ([name, from]) =>
+  from.some((one) => one.includes("socket")) ? [name] : []
+).flat()
+const others = withSocket.filter((name) => name !== "./Gradio3" && name !== "./testing")
+if (!withSocket.includes("./Gradio3") || others.length > 0) wrong++
+process.stdout.write(`a socket is loaded by ${withSocket.join(", ")}${others.length > 0 ? ": one too many" : ""}\n`)
 process.exitCode = wrong === 0 ? 0 : 1

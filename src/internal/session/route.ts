@@ -60,8 +60,17 @@ export const make = (call: Call): Route => ({
   deadline: Infinity
 })
 
+/** What the failure of a call depends on. */
+export interface Standing {
+  readonly call: Call
+  readonly eventId: string | undefined
+  readonly reached: Reached
+  /** Where it is known better than from how far the call had come. */
+  readonly mayHaveRun?: boolean | undefined
+}
+
 const circumstancesOf = (
-  route: Route,
+  route: Standing,
   more?: Partial<Pick<Circumstances, "isTransient" | "retryAfter" | "cause">>
 ): Circumstances =>
   circumstances({
@@ -69,11 +78,11 @@ const circumstancesOf = (
     where: { ...route.call.where, eventId: route.eventId },
     reached: route.reached,
     // A call may have been taken from the queue after the last that was heard of it.
-    mayHaveRun: route.reached !== "nothing-sent"
+    mayHaveRun: route.mayHaveRun ?? route.reached !== "nothing-sent"
   })
 
 export const lost = (
-  route: Route,
+  route: Standing,
   reason: JobDisconnectedError["reason"],
   options?: { readonly problem?: string | undefined; readonly cause?: unknown }
 ): JobDisconnectedError =>
@@ -83,10 +92,10 @@ export const lost = (
     problem: options?.problem
   })
 
-export const overflow = (route: Route, waitingBytes: number): JobOverflowError =>
+export const overflow = (route: Standing, waitingBytes: number): JobOverflowError =>
   new JobOverflowError({ ...circumstancesOf(route), waitingBytes })
 
-export const protocolError = (route: Route, problem: string, received: string): AppProtocolError =>
+export const protocolError = (route: Standing, problem: string, received: string): AppProtocolError =>
   new AppProtocolError({ ...circumstancesOf(route), part: "a message of the event stream", problem, received })
 
 /** What an `unexpected_error` means for a call. */

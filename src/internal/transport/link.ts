@@ -200,7 +200,7 @@ const renewThen = (
     )
   })
 
-const renew = (link: Link, age: number, authMessage?: string): Effect.Effect<Outcome, SendError> => {
+const renew = (link: Link, age: number, authMessage: string | undefined): Effect.Effect<Outcome, SendError> => {
   const about: About = { where: { url: link.base.href }, reached: "nothing-sent" }
   const ask = (request: HttpClientRequest.HttpClientRequest) =>
     Effect.flatMap(sendWithCredentials(link, request, about), (response) =>
@@ -214,25 +214,17 @@ const renew = (link: Link, age: number, authMessage?: string): Effect.Effect<Out
   return link.credentials.renew(link.base, age, authMessage, ask)
 }
 
-/** What a WebSocket to the app begins with. */
-export interface Handshake {
-  readonly headers: Readonly<Record<string, string>>
-  /** After a refusal: the next handshake may be accepted. False where there is nothing newer to come with. */
-  readonly renew: Effect.Effect<boolean, SendError>
-}
-
-/** The credentials for a WebSocket of the app, by its `ws:` or `wss:` address; those of one moment, so to be made for each connection. */
-export const handshake = (link: Link, url: string): Effect.Effect<Handshake> =>
-  Effect.withFiber((fiber): Effect.Effect<Handshake> => {
-    const { credentials } = link
-    const age = credentials.age()
-    const http = HttpClientRequest.get(url.replace(/^ws/, "http"))
-    if (!sameApp(link, http.url)) return Effect.succeed({ headers: {}, renew: Effect.succeed(false) })
-    return Effect.succeed({
-      headers: { ...credentials.onto(link.base, http, now(fiber)).headers },
-      renew: credentials.renewable ? Effect.as(renew(link, age), true) : Effect.succeed(false)
-    })
-  })
+/**
+ * A request for what opens a WebSocket, which is not sent from here: as it would be sent, with the credentials of this moment. Where the app refuses
+ * it, any request that is sent here renews them.
+ */
+export const handshake = (
+  link: Link,
+  request: HttpClientRequest.HttpClientRequest
+): Effect.Effect<HttpClientRequest.HttpClientRequest> =>
+  Effect.withFiber((fiber) =>
+    Effect.succeed(sameApp(link, request.url) ? link.credentials.onto(link.base, request, now(fiber)) : request)
+  )
 
 /** Browsers hide where a redirect leads. Without a body, and without anything secret, it is followed by the browser itself. */
 const followBlindly = (

@@ -21,6 +21,7 @@ export const appId = (base: BaseUrl, prefix: string): string => under(base, pref
 export const componentServer = (base: BaseUrl, prefix: string): string => under(base, prefix, "component_server")
 export const info = (base: BaseUrl, prefix: string): string => under(base, prefix, "info?serialize=False")
 export const join = (base: BaseUrl, prefix: string): string => under(base, prefix, "queue/join")
+export const loginCheck = (base: BaseUrl, prefix: string): string => under(base, prefix, "login_check")
 export const events = (base: BaseUrl, prefix: string, sessionHash: string): string =>
   under(base, prefix, `queue/data?session_hash=${encode(sessionHash)}`)
 export const moreInput = (base: BaseUrl, prefix: string, eventId: string): string =>

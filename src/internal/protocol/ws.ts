@@ -1,0 +1,301 @@
+/**
+ * `ws`, Gradio 3: every call has a WebSocket of its own. The server asks for the session (`send_hash`), tells the place in the queue, asks for the data
+ * when it is the call's turn (`send_data`), and closes after the completion; closing it before gives the call up. A server that cannot send a message
+ * within a second takes its client for gone, so that a socket is always read at once, however slow the reader of its call.
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Predicate from "effect/Predicate"
+import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+
+import {
+  AppUnreachableError,
+  AuthenticationError,
+  circumstances,
+  JobCancelledError,
+  type JobError,
+  QueueFullError,
+  type Reached
+} from "../../GradioError.ts"
+import type { Call, Connection, Heard, Protocol } from "../../Protocol.ts"
+import { fromText, type ServerMessage } from "../../ServerMessage.ts"
+import * as Fibers from "../session/fibers.ts"
+import * as Mailbox from "../session/mailbox.ts"
+import * as Routes from "../session/route.ts"
+import { ask, refusal } from "../transport/answer.ts"
+import { type Link, shown } from "../transport/link.ts"
+import * as WebSocket from "../transport/webSocket.ts"
+import * as routes from "../wire/routes.ts"
+import { withQuery } from "./query.ts"
+
+/** A call and its socket. */
+interface Talk extends Routes.Standing {
+  readonly mailbox: Mailbox.Mailbox
+  reached: Reached
+  /** The server has its data. */
+  mayHaveRun: boolean
+  /** The server has said something about it. */
+  heard: boolean
+  /** It has ended for its reader. */
+  over: boolean
+  fiber: Fiber.Fiber<void, JobError> | undefined
+}
+
+const talkOf = (call: Call): Talk => ({
+  call,
+  eventId: undefined,
+  mailbox: Mailbox.make(),
+  reached: "nothing-sent",
+  mayHaveRun: false,
+  heard: false,
+  over: false,
+  fiber: undefined
+})
+
+/** What the server asks for beside what it tells. */
+const askedBy = (message: ServerMessage): unknown =>
+  message.msg === "other" && Predicate.hasProperty(message.message, "msg") ? message.message.msg : undefined
+
+const started = new Set<ServerMessage["msg"]>(["process_starts", "progress", "log", "process_generating"])
+
+/** Takes a message of a call in; gives the answer to it, if it wants one. */
+const hear = (
+  talk: Talk,
+  message: ServerMessage,
+  bytes: number,
+  at: DateTime.Utc
+): Effect.Effect<unknown, JobError> => {
+  const { call, mailbox } = talk
+  const { hash } = call.session
+  switch (askedBy(message)) {
+    case "send_hash":
+      return Effect.succeed({ fn_index: call.fnIndex, session_hash: hash })
+    case "queue_full":
+      return Effect.fail(
+        new QueueFullError({
+          ...circumstances({ where: call.where, reached: "sent", mayHaveRun: false, isTransient: true }),
+          size: undefined
+        })
+      )
+  }
+  if (message.msg === "broken") return Effect.fail(Routes.protocolError(talk, message.problem, message.received))
+  const tell = (told: Heard["message"]) => mailbox.offer({ at, message: told, bytes })
+  if (!talk.heard) {
+    talk.heard = true
+    talk.reached = "queued"
+    tell({ msg: "joined", event_id: undefined })
+  }
+  if (askedBy(message) === "send_data") {
+    talk.mayHaveRun = true
+    return Effect.succeed({ ...call.body, fn_index: call.fnIndex, session_hash: hash })
+  }
+  if (started.has(message.msg)) talk.reached = "started"
+  // Every value comes whole.
+  tell(message.msg === "process_generating" ? { msg: "process_streaming", output: message.output } : message)
+  talk.over = message.msg === "process_completed"
+  return Effect.succeed(undefined)
+}
+
+/** What the end of a socket means for a call that has not completed. */
+const failureOf = (talk: Talk, fault: WebSocket.SocketFault): JobError => {
+  const { call, mayHaveRun, reached } = talk
+  const problem = fault.problem === "" ? undefined : fault.problem
+  switch (fault.code) {
+    case 1000:
+      // The end of a call that a listener of the app cancelled.
+      return new JobCancelledError({ ...circumstances({ where: call.where, reached, mayHaveRun }), by: "server" })
+    case 1001:
+    case 1012:
+      return Routes.lost(talk, "server-stopped", { problem })
+    case 1008:
+      return new AuthenticationError({
+        ...circumstances({ where: call.where, reached, mayHaveRun }),
+        authMessage: undefined
+      })
+    case 1009:
+      return Routes.lost(talk, "closed", { problem: "a message was larger than the server takes" })
+    default:
+      return Routes.lost(talk, "closed", { problem, cause: fault.cause })
+  }
+}
+
+/** Why a handshake was refused no platform says, but a plain request does: for want of a login, or because nobody is there. */
+const ifAllowed = (link: Link, talk: Talk): Effect.Effect<void, JobError> => {
+  const { headers, where } = talk.call
+  const about = { where, reached: "nothing-sent" } as const
+  const limits = { timeout: link.limits.answerTimeout, maxBytes: link.limits.maxAnswerBytes }
+  const request = HttpClientRequest.get(routes.loginCheck(link.base, link.prefix), { headers })
+  return Effect.flatMap(ask(link, request, about, limits), (answer) =>
+    answer.status === 401 || answer.status === 429 || answer.status >= 500
+      ? Effect.fail(refusal(answer, about))
+      : Effect.void
+  )
+}
+
+const unopened = (talk: Talk, url: string, fault: WebSocket.SocketFault): JobError =>
+  new AppUnreachableError({
+    ...circumstances({ where: talk.call.where, isTransient: true, cause: fault.cause }),
+    tried: [{ url: shown(url), answer: fault.problem }]
+  })
+
+const converse = (
+  link: Link,
+  make: WebSocket.Constructor,
+  talk: Talk,
+  clock: Clock.Clock
+): Effect.Effect<void, JobError, Scope.Scope> => {
+  const { call, mailbox } = talk
+  const { firstMessage, maxMessageBytes } = link.limits
+  const url = withQuery(routes.join(link.base, link.prefix), link.query)
+  const failed = (fault: WebSocket.SocketFault) => failureOf(talk, fault)
+  return Effect.gen(function* () {
+    const open = WebSocket.open(make, link, url, call.headers)
+    const socket = yield* Effect.catch(open, () =>
+      // Nothing was sent yet, so that it may be tried once more.
+      Effect.andThen(
+        ifAllowed(link, talk),
+        Effect.mapError(open, (fault) => unopened(talk, url, fault))
+      )
+    )
+    talk.reached = "sent"
+    const next = Effect.mapError(socket.pull, failed)
+    const first = Effect.timeoutOrElse(next, {
+      duration: firstMessage,
+      orElse: () => Effect.fail(Routes.lost(talk, "silent"))
+    })
+    while (!talk.over) {
+      const texts = yield* talk.heard ? next : first
+      const at = DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
+      for (const text of texts) {
+        if (talk.over) break
+        if (text.length > maxMessageBytes) {
+          return yield* Routes.protocolError(talk, "has more bytes than maxMessageBytes allows", "")
+        }
+        const answer = yield* hear(talk, fromText(text), text.length, at)
+        if (answer !== undefined) yield* Effect.mapError(socket.send(answer), failed)
+      }
+      mailbox.flush()
+      const waiting = mailbox.waitingBytes()
+      if (!talk.over && mailbox.waiting() >= 2 && waiting > call.buffer) {
+        mailbox.fail(Cause.fail(Routes.overflow(talk, waiting)), { dropWaiting: true })
+        talk.over = true
+      }
+    }
+  })
+}
+
+/** The calls of one function in one session, which a server would mix up: they share their progress, their logs, and the values of a generator. */
+interface Turn {
+  readonly semaphore: Semaphore.Semaphore
+  calls: number
+}
+
+/** The protocol over the sockets of a platform. */
+export const make = (constructor: WebSocket.Constructor): Protocol => ({
+  name: "ws",
+  speaks: (announced) => announced === "ws",
+  open: Effect.fnUntraced(function* (link) {
+    const fork = yield* Fibers.make
+    const clock = yield* Clock.Clock
+    const talks = new Set<Talk>()
+    const turns = new Map<string, Turn>()
+    const closing = new Set<() => void>()
+    let closed = false
+
+    const inTurn = (call: Call, effect: Effect.Effect<void, JobError>): Effect.Effect<void, JobError> => {
+      if (call.session.own) return effect
+      const key = `${call.fnIndex} ${call.session.hash}`
+      const turn = turns.get(key) ?? { semaphore: Semaphore.makeUnsafe(1), calls: 0 }
+      turns.set(key, turn)
+      turn.calls++
+      return Effect.ensuring(
+        turn.semaphore.withPermits(1)(effect),
+        Effect.sync(() => {
+          if (--turn.calls === 0) turns.delete(key)
+        })
+      )
+    }
+
+    const ended = (talk: Talk, exit: Exit.Exit<void, JobError>): void => {
+      talk.over = true
+      if (Exit.isSuccess(exit)) talk.mailbox.end()
+      else if (!Cause.hasInterruptsOnly(exit.cause)) talk.mailbox.fail(exit.cause)
+      else talk.mailbox.fail(Cause.fail(Routes.lost(talk, "client-closed")), { dropWaiting: true })
+      talks.delete(talk)
+      if (talk.call.released !== undefined) Deferred.doneUnsafe(talk.call.released, Effect.void)
+      for (const look of closing) look()
+    }
+
+    const enter = (call: Call): Talk => {
+      const talk = talkOf(call)
+      if (closed) {
+        ended(talk, Exit.interrupt())
+        return talk
+      }
+      talks.add(talk)
+      const whole = inTurn(call, Effect.scoped(converse(link, constructor, talk, clock)))
+      talk.fiber = fork(Effect.onExit(whole, (exit) => Effect.sync(() => ended(talk, exit))))
+      return talk
+    }
+
+    /** Its socket is closed, which is all that the server wants to know. */
+    const leave = (talk: Talk): void => {
+      if (talk.over) return
+      talk.over = true
+      talk.mailbox.fail(Cause.fail(Routes.lost(talk, "client-closed")), { dropWaiting: true })
+      talk.fiber?.interruptUnsafe()
+    }
+
+    const noneOf = (isMeant: (talk: Talk) => boolean): Effect.Effect<void> =>
+      Effect.callback<void>((resume) => {
+        const look = () => {
+          for (const talk of talks) if (isMeant(talk)) return
+          closing.delete(look)
+          resume(Effect.void)
+        }
+        closing.add(look)
+        look()
+        return Effect.sync(() => closing.delete(look))
+      })
+
+    const end = (owner?: object): Effect.Effect<void> => {
+      const isMeant = (talk: Talk): boolean => owner === undefined || talk.call.owner === owner
+      return Effect.suspend(() => {
+        for (const talk of talks) if (isMeant(talk)) leave(talk)
+        return noneOf(isMeant)
+      }).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
+    }
+
+    yield* Effect.addFinalizer(() => {
+      closed = true
+      return end()
+    })
+
+    const connection: Connection = {
+      end,
+      run: (call) =>
+        Effect.uninterruptible(
+          Effect.flatMap(Effect.scope, (scope) =>
+            Effect.suspend(() => {
+              const talk = enter(call)
+              return Effect.as(
+                Scope.addFinalizer(
+                  scope,
+                  Effect.sync(() => leave(talk))
+                ),
+                talk.mailbox.take
+              )
+            })
+          )
+        )
+    }
+    return connection
+  })
+})
