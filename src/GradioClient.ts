@@ -455,7 +455,7 @@ const makeClient = (app: App, session: Session, renders: ReadonlyArray<RenderCon
     link,
     info,
     sessionHash: session.hash,
-    statelessGetOwn: !session.wasGiven && (Calls.losesStreamByCancelling(config) || Calls.mixesCalls(config)),
+    keepsSession: session.wasGiven,
     session: { config, renders, endpoints: renders.length === 0 ? app.endpoints : makeEndpoints(config, info) },
     connection: (announced) => connections.get(announced),
     onShared: Effect.suspend(() => {

@@ -14,7 +14,11 @@ import type * as Scope from "effect/Scope"
 
 import type { JobError, Where } from "./GradioError.ts"
 import * as direct from "./internal/protocol/direct.ts"
+import * as sse from "./internal/protocol/sse.ts"
+import * as sseV1 from "./internal/protocol/sseV1.ts"
+import * as sseV2 from "./internal/protocol/sseV2.ts"
 import * as sseV3 from "./internal/protocol/sseV3.ts"
+import * as sseV21 from "./internal/protocol/sseV21.ts"
 import type { Link } from "./internal/transport/link.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
 
@@ -34,12 +38,20 @@ export interface Call {
     readonly own: boolean
   }
   readonly headers: Readonly<Record<string, string>>
+  /** The listeners of the app that cancel its function. */
+  readonly cancellers: ReadonlyArray<Canceller>
   /** Who made it; its calls can be ended together. */
   readonly owner: object
   /** Bytes that may wait for a slow reader on a shared session. */
   readonly buffer: number
   /** Done when an interrupted call has nothing left to tell the server. */
   readonly released?: Deferred.Deferred<void> | undefined
+}
+
+/** A listener of an app, `cancels=[…]`: called, it cancels all that these functions run in its session. Servers before 4.31 run it, later ones do not. */
+export interface Canceller {
+  readonly fnIndex: number
+  readonly cancels: ReadonlyArray<number>
 }
 
 /** The server took the call. */
@@ -75,6 +87,10 @@ export interface Connection {
   readonly input?: CallInput | undefined
   /** Ends the calls of one owner as `client-closed` and tells the server, for two seconds at most. */
   readonly end: (owner: object) => Effect.Effect<void>
+  /** What a generator sends after its first value: each value whole, or the edits that make it of the one before. */
+  readonly generates: "values" | "edits"
+  /** Whether a function without state is best called under a session of its own, because calls of one session harm each other. */
+  readonly isolates: boolean
 }
 
 /** One version of the protocol. */
@@ -87,5 +103,5 @@ export interface Protocol {
 
 /** The protocols a connection can speak, asked in this order; read once, at connect. */
 export const Protocols = Context.Reference<ReadonlyArray<Protocol>>("effect-gradio/Protocols", {
-  defaultValue: () => [sseV3.protocol, direct.protocol]
+  defaultValue: () => [sseV3.protocol, sseV21.protocol, sseV2.protocol, sseV1.protocol, sse.protocol, direct.protocol]
 })

@@ -95,6 +95,12 @@ export const ProcessCompleted = Schema.Struct({
 export const Heartbeat = Schema.Struct({ msg: Schema.tag("heartbeat") })
 /** No call of the session is left. */
 export const CloseStream = Schema.Struct({ msg: Schema.tag("close_stream") })
+/** Asks who calls (Gradio 3). */
+export const SendHash = Schema.Struct({ msg: Schema.tag("send_hash") })
+/** Asks for the data of the call (before 4.9). */
+export const SendData = Schema.Struct({ msg: Schema.tag("send_data"), ...event })
+/** Refuses the call (before 4.9). */
+export const QueueFull = Schema.Struct({ msg: Schema.tag("queue_full") })
 /** The server lost the call or the session. */
 export const UnexpectedError = Schema.Struct({
   msg: Schema.tag("unexpected_error"),
@@ -113,6 +119,9 @@ const Known = Schema.Union([
   ProcessCompleted,
   Heartbeat,
   CloseStream,
+  SendHash,
+  SendData,
+  QueueFull,
   UnexpectedError
 ]).pipe(Schema.toTaggedUnion("msg"))
 

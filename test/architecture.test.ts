@@ -21,7 +21,11 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
   ["transport", [/^internal\/transport\//]],
   [
     "protocol",
-    [/^Protocol\.ts$/, /^internal\/protocol\//, /^internal\/session\/(early|fibers|mailbox|route|sharedSession)\.ts$/]
+    [
+      /^Protocol\.ts$/,
+      /^internal\/protocol\//,
+      /^internal\/session\/(callStream|early|fibers|mailbox|route|sharedSession)\.ts$/
+    ]
   ],
   [
     "data",

@@ -46,8 +46,10 @@ import type { Link } from "./transport/link.ts"
 export interface CallOptions {
   /**
    * `shared`: under the session of the client, with its state, on one stream with its other calls. `own`: a session of this call alone, isolated,
-   * where a slow reader slows the server down. `auto`, the default: `own` for functions without state on Gradio 4.9 to 4.30, where a shared
-   * stream does not survive a cancelled call, and on Gradio 3, which mixes up the calls of a function in one session; `shared` elsewhere.
+   * where a slow reader slows the server down. `auto`, the default: `own` for functions without state on Gradio 3, which mixes up the calls
+   * of a function in one session, and on 4.9 to 4.30; `shared` elsewhere. Servers of 4.9 to 4.30 answer for no call that was cancelled and keep the stream
+   * of its session open for ever: an own session is given up with its stream, which stops a generator and takes a waiting call out of the queue. A
+   * shared session goes on after a cancelled call, with its state and its other calls, and keeps that one stream until the client ends.
    */
   readonly session?: "auto" | "shared" | "own" | undefined
   /** Bytes that may wait for a slow reader on a shared session. Default 64 MiB. */
@@ -72,20 +74,13 @@ export interface SessionState {
   endpoints: ReadonlyArray<ResolvedEndpoint>
 }
 
-/** Whether a cancelled call leaves a shared stream open for ever: Gradio 4.9 to 4.30 never answer for it. */
-export const losesStreamByCancelling = (config: AppConfig): boolean =>
-  atLeast(config, "4.9.0") && !atLeast(config, "4.31.0")
-
-/** Whether calls of one function in one session get each other's values, as those of generators do in Gradio 3. */
-export const mixesCalls = (config: AppConfig): boolean => !atLeast(config, "4.0.0")
-
 /** One session of a connection to an app. */
 export interface Caller {
   readonly link: Link
   readonly info: WireInfo | undefined
   readonly sessionHash: string
-  /** What `session: "auto"` means for a function without state. */
-  readonly statelessGetOwn: boolean
+  /** Who gave the hash wants every call under it. */
+  readonly keepsSession: boolean
   readonly session: SessionState
   /** The connection for a protocol by what announces it, if one is known. */
   readonly connection: (announced: string) => Connection | undefined
@@ -181,6 +176,7 @@ export const bind = (
     },
     session,
     headers,
+    cancellers: endpoint.cancellers,
     owner: caller.owner,
     buffer: options.buffer ?? defaultBuffer,
     released
@@ -189,7 +185,13 @@ export const bind = (
   return Effect.succeed({
     endpoint,
     where,
-    context: { where, endpoint, version: caller.session.config.version, present: presenter(link, endpoint, options) },
+    context: {
+      where,
+      endpoint,
+      version: caller.session.config.version,
+      generates: wayTo(caller, endpoint).connection?.generates ?? "values",
+      present: presenter(link, endpoint, options)
+    },
     deliver: (send) =>
       files.length === 0
         ? Effect.suspend(() => send(callOf(payload.success)))
@@ -268,7 +270,8 @@ const plainHeaders = (headers: CallOptions["headers"] = {}): Readonly<Record<str
 
 const usesOwnSession = (caller: Caller, endpoint: ResolvedEndpoint, options: CallOptions): boolean => {
   if (options.session !== undefined && options.session !== "auto") return options.session === "own"
-  return caller.statelessGetOwn && endpoint.stateless && endpoint.renderedIn === undefined
+  const isolates = !caller.keepsSession && wayTo(caller, endpoint).connection?.isolates === true
+  return isolates && endpoint.stateless && endpoint.renderedIn === undefined
 }
 
 /**
@@ -285,14 +288,22 @@ const isDirect = (config: AppConfig, endpoint: ResolvedEndpoint): boolean =>
     endpoint.outputs.some((slot) => slot.componentType === "json")
   )
 
+/** The protocol for the calls of a function, and the connection that speaks it, if there is one. */
+const wayTo = (
+  caller: Caller,
+  endpoint: ResolvedEndpoint
+): { readonly announced: string; readonly connection: Connection | undefined } => {
+  const announced = isDirect(caller.session.config, endpoint) ? "direct" : protocolName(caller.session.config)
+  return { announced, connection: caller.connection(announced) }
+}
+
 /** The connection for the calls of a function. */
 export const connectionOf = (
   caller: Caller,
   endpoint: ResolvedEndpoint,
   where: Where
 ): Effect.Effect<Connection, JobError> => {
-  const announced = isDirect(caller.session.config, endpoint) ? "direct" : protocolName(caller.session.config)
-  const connection = caller.connection(announced)
+  const { announced, connection } = wayTo(caller, endpoint)
   const common = circumstances({ where })
   if (connection === undefined) {
     return Effect.fail(

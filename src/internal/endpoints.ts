@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 
 import * as ApiInfo from "../ApiInfo.ts"
 import { type AppConfig, type Component, type Dependency, protocolName } from "../AppConfig.ts"
+import type { Canceller } from "../Protocol.ts"
 import { nearest } from "./nearest.ts"
 import { get, isRecord } from "./record.ts"
 
@@ -37,6 +38,8 @@ export interface ResolvedEndpoint extends ApiInfo.EndpointInfo {
   readonly backendFn: boolean
   /** The functions that this one cancels, by number. */
   readonly cancels: ReadonlyArray<number>
+  /** The listeners that cancel this one, where the server runs them. */
+  readonly cancellers: ReadonlyArray<Canceller>
   /** `"sse"`, or `"stream"` for functions that take a stream of inputs. */
   readonly connection: string
   /** Seconds from one input of a stream to the next. */
@@ -151,7 +154,15 @@ interface Source {
   readonly components: ReadonlyMap<number, Component>
   readonly info: ApiInfo.WireInfo | undefined
   readonly queueByDefault: boolean
+  readonly cancellers: ReadonlyArray<Canceller>
 }
+
+const cancellersIn = (config: AppConfig): ReadonlyArray<Canceller> =>
+  config.dependencies.flatMap(({ backend_fn, cancels, id }, position) =>
+    backend_fn === false || cancels === undefined || cancels === null || cancels.length === 0
+      ? []
+      : [{ fnIndex: id ?? position, cancels }]
+  )
 
 const wireEndpoint = (
   info: ApiInfo.WireInfo | undefined,
@@ -220,6 +231,7 @@ const makeEndpoint = (source: Source, dependency: Dependency, position: number):
     returns,
     backendFn: dependency.backend_fn ?? true,
     cancels: dependency.cancels ?? [],
+    cancellers: source.cancellers.filter(({ cancels }) => cancels.includes(fnIndex)),
     connection: dependency.connection ?? "sse",
     streamEvery: dependency.stream_every ?? 0.5,
     timeLimit: dependency.time_limit ?? undefined,
@@ -247,7 +259,12 @@ export const makeEndpoints = (
   config: AppConfig,
   info: ApiInfo.WireInfo | undefined
 ): ReadonlyArray<ResolvedEndpoint> => {
-  const source = { components: byId(config.components), info, queueByDefault: queueByDefault(config) }
+  const source = {
+    components: byId(config.components),
+    info,
+    queueByDefault: queueByDefault(config),
+    cancellers: cancellersIn(config)
+  }
   return config.dependencies.map((dependency, position) => makeEndpoint(source, dependency, position))
 }
 

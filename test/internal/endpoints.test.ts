@@ -38,6 +38,7 @@ describe("makeEndpoints", () => {
       ],
       backendFn: true,
       cancels: [],
+      cancellers: [{ fnIndex: 2, cancels: [0] }],
       connection: "sse",
       streamEvery: 0.5,
       timeLimit: undefined,

@@ -59,7 +59,13 @@ const at = DateTime.makeUnsafe(0)
 
 /** The events of all calls of a recording, each with the call it belongs to; times and bytes apart. */
 const folded = (version: string, all: ReadonlyArray<Received>): string => {
-  const context: Fold.Context = { where: { url: "http://app.test/" }, endpoint, version, present: Result.succeed }
+  const context: Fold.Context = {
+    where: { url: "http://app.test/" },
+    endpoint,
+    version,
+    generates: "edits",
+    present: Result.succeed
+  }
   const states = new Map<string, Fold.State>()
   const shown: Array<unknown> = []
   for (const { message } of all) {

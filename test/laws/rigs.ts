@@ -103,6 +103,7 @@ export const callOf = (job: number, more: Partial<Call> = {}): Call => ({
   body: { data: [] },
   session: { hash: "session", own: false },
   headers: {},
+  cancellers: [],
   owner: ids,
   buffer: 1e9,
   ...more
@@ -239,8 +240,15 @@ export const sessionRig = (
           ),
         overdue: refusedJoin,
         events,
-        cancel: (_, eventId) => Effect.sync(() => void server.cancels.push(eventId)),
+        cancel: (_, eventId) => ({
+          stops: [],
+          tell: Effect.sync(() => {
+            server.cancels.push(eventId)
+            return true
+          })
+        }),
         removesWaiting: true,
+        completesCancelled: true,
         limits: Limits.make()
       },
       fork,

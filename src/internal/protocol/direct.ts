@@ -100,6 +100,8 @@ export const protocol: Protocol = {
     })
     return {
       end,
+      generates: "values",
+      isolates: false,
       run: (call) =>
         Effect.suspend(() => {
           if (closed) return Effect.fail(closedUnder(call, "nothing-sent"))

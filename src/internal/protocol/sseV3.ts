@@ -1,149 +1,21 @@
 /**
- * `sse_v3`, Gradio 4.22 to 6: calls join a queue by POST and one event stream for each session brings the messages of all of them; the server
- * says `close_stream` when none is left. Later versions that announce a higher `sse_v` are taken for this one.
+ * `sse_v3`, Gradio 4.22 to 6: as `sse_v2.1`, but the server says `close_stream` before it ends the stream, cancels calls by a route (4.31), and takes
+ * streams of inputs (5.0). What later servers announce, any other `sse_v`, is taken for this one.
  */
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as Predicate from "effect/Predicate"
-import type * as Scope from "effect/Scope"
 
 import { atLeast } from "../../AppConfig.ts"
-import {
-  AppProtocolError,
-  AppValidationError,
-  circumstances,
-  JobDisconnectedError,
-  type JobError,
-  QueueFullError,
-  type RequestError,
-  type Where
-} from "../../GradioError.ts"
-import type { Call, Connection, Protocol } from "../../Protocol.ts"
-import * as Fibers from "../session/fibers.ts"
-import * as SharedSession from "../session/sharedSession.ts"
-import { type Answer, askWithJson, jsonOf, read, refusal } from "../transport/answer.ts"
-import { messages, type Pieces } from "../transport/eventStream.ts"
-import { type About, type Link, overdue, send } from "../transport/link.ts"
-import { parse } from "../wire/json.ts"
+import type { JobError } from "../../GradioError.ts"
+import type { Call } from "../../Protocol.ts"
+import { askWithJson, refusal } from "../transport/answer.ts"
+import type { About, Link } from "../transport/link.ts"
 import * as routes from "../wire/routes.ts"
+import { cancellingByListener, cancellingByRoute } from "./cancellation.ts"
 import { withQuery } from "./query.ts"
+import * as sseV1 from "./sseV1.ts"
+import * as sseV21 from "./sseV21.ts"
 
-/** A call that nobody wants any more is not worth a longer wait. */
-const cancelTimeout = Duration.seconds(10)
-
-const detailOf = (text: string): unknown => {
-  try {
-    const parsed: unknown = parse(text)
-    return Predicate.hasProperty(parsed, "detail") ? parsed.detail : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Only a full queue is a `QueueFullError`, only a validator's answer an `AppValidationError`; other 503 and 422 are what they are. */
-const joinRefusal = (answer: Answer, about: About): JobError => {
-  const detail = detailOf(answer.text)
-  if (answer.status === 503 && typeof detail === "string" && detail.startsWith("Queue is full")) {
-    const size = /size is (\d+)\.?$/.exec(detail)?.[1]
-    const general = refusal(answer, about)
-    return new QueueFullError({
-      ...circumstances({
-        where: about.where,
-        reached: "sent",
-        mayHaveRun: false,
-        isTransient: true,
-        retryAfter: general.retryAfter
-      }),
-      size: size === undefined ? undefined : Number(size)
-    })
-  }
-  if (answer.status === 422 && Array.isArray(detail) && detail.length > 0 && detail.every(isValidation)) {
-    return new AppValidationError({
-      ...circumstances({ where: about.where, reached: "sent", mayHaveRun: false }),
-      problems: detail.filter((one) => one.is_valid === false).map(validationProblem)
-    })
-  }
-  return refusal(answer, about)
-}
-
-const isValidation = (u: unknown): u is { readonly is_valid: boolean } =>
-  Predicate.hasProperty(u, "is_valid") && typeof u.is_valid === "boolean"
-
-const validationProblem = (one: object): { readonly parameter: string; readonly message: string } => ({
-  parameter: Predicate.hasProperty(one, "parameter_name") ? String(one.parameter_name) : "",
-  message: Predicate.hasProperty(one, "message") ? String(one.message) : ""
-})
-
-const join = (link: Link, call: Call): Effect.Effect<string, JobError> => {
-  const about: About = { where: call.where, reached: "sent" }
-  const url = withQuery(routes.join(link.base, link.prefix), link.query)
-  const body = { ...call.body, fn_index: call.fnIndex, session_hash: call.session.hash }
-  const limits = { timeout: Duration.infinity, maxBytes: link.limits.maxAnswerBytes }
-  return Effect.flatMap(
-    askWithJson(link, url, body, about, limits, call.headers),
-    (answer): Effect.Effect<string, JobError> =>
-      answer.status < 200 || answer.status > 299
-        ? Effect.fail(joinRefusal(answer, about))
-        : Effect.flatMap(jsonOf(answer, about, "the answer to joining the queue"), (json) =>
-            Predicate.hasProperty(json, "event_id") && typeof json.event_id === "string"
-              ? Effect.succeed(json.event_id)
-              : Effect.fail(
-                  new AppProtocolError({
-                    ...circumstances({ where: about.where, reached: "sent" }),
-                    part: "the answer to joining the queue",
-                    problem: "which has no event_id",
-                    received: answer.text.slice(0, 1000)
-                  })
-                )
-          )
-  )
-}
-
-const events = (link: Link, where: Where, hash: string): Effect.Effect<Pieces, RequestError, Scope.Scope> => {
-  const about: About = { where, reached: "queued" }
-  const request = HttpClientRequest.get(routes.events(link.base, link.prefix, hash), {
-    headers: { accept: "text/event-stream" }
-  })
-  return Effect.flatMap(send(link, request, about), (response) =>
-    response.status === 200
-      ? messages(response, link.limits.maxMessageBytes)
-      : Effect.flatMap(read(response, about, link.limits.maxAnswerBytes), (answer) =>
-          Effect.fail(refusal(answer, about))
-        )
-  )
-}
-
-/**
- * `/cancel` stops all that the named function runs in the session, and answers for the named event alone: the others would never be heard of
- * again (`cancel_event` and `cancel_tasks` in gradio/routes.py and utils.py). With another function's number it stops the event's own iterator.
- */
-const noFunction = -1
-
-const cancel = (
-  link: Link,
-  call: Call,
-  eventId: string,
-  { others, started }: { readonly others: boolean; readonly started: boolean }
-): Effect.Effect<void> => {
-  const about: About = { where: call.where, reached: "queued" }
-  const limits = { timeout: cancelTimeout, maxBytes: link.limits.maxAnswerBytes }
-  const body = { event_id: eventId, session_hash: call.session.hash, fn_index: others ? noFunction : call.fnIndex }
-  const [url, what] =
-    call.takesStream && started && (others || closesCleanly(link))
-      ? [routes.endOfInput(link.base, link.prefix, eventId), {}]
-      : [routes.cancel(link.base, link.prefix), body]
-  return Effect.ignore(askWithJson(link, url, what, about, limits, call.headers))
-}
-
-/**
- * Older servers run a function on its last input once more when the stream of its inputs is closed, so it is cancelled there. Not where another call of
- * it runs in the session, which only `/cancel` by the function's number would stop with it.
- */
-const closesCleanly = (link: Link): boolean => atLeast(link, "6.31.0")
-
-/** Sends more input to a running call; false where the server has ended it (404 from 6.18 on, 500 before). */
+/** False where the server has ended the call: 404 from 6.18 on, 500 before. */
 const sendMore = (link: Link, more: Call, eventId: string): Effect.Effect<boolean, JobError> => {
   const about: About = { where: { ...more.where, eventId }, reached: "started" }
   const url = withQuery(routes.moreInput(link.base, link.prefix, eventId), link.query)
@@ -158,58 +30,12 @@ const sendMore = (link: Link, more: Call, eventId: string): Effect.Effect<boolea
   )
 }
 
-export const protocol: Protocol = {
+export const version: sseV1.Version = {
+  ...sseV21.version,
   name: "sse_v3",
-  speaks: (announced) => Number(/^sse_v(\d+)/.exec(announced)?.[1] ?? 0) >= 3,
-  open: Effect.fnUntraced(function* (link) {
-    const fork = yield* Fibers.make
-    const clock = yield* Clock.Clock
-    const sessions = new Map<string, SharedSession.SharedSession>()
-    let closed = false
-    const end = (owner?: object): Effect.Effect<void> =>
-      Effect.forEach([...sessions.values()], (session) => session.close(owner), {
-        concurrency: "unbounded",
-        discard: true
-      })
-    yield* Effect.addFinalizer(() => {
-      closed = true
-      return end()
-    })
-
-    const open = (call: Call): SharedSession.SharedSession => {
-      const { hash, own } = call.session
-      const where = { url: call.where.url, sessionHash: hash }
-      const wire: SharedSession.Wire = {
-        join: (one) => join(link, one),
-        overdue: (one) =>
-          overdue({ where: one.where, reached: "sent" }, link.limits.joinTimeout, routes.join(link.base, link.prefix)),
-        events: events(link, where, hash),
-        cancel: (one, eventId, situation) => cancel(link, one, eventId, situation),
-        // gradio-app/gradio#13333
-        removesWaiting: atLeast(link, "6.14.0"),
-        limits: link.limits
-      }
-      const session = SharedSession.make({ own, wire, fork, clock, onIdle: () => sessions.delete(hash) })
-      sessions.set(hash, session)
-      return session
-    }
-
-    const connection: Connection = {
-      end,
-      input: {
-        send: (more, eventId) => sendMore(link, more, eventId),
-        close: (call) => sessions.get(call.session.hash)?.finish(call) ?? Effect.void
-      },
-      run: (call) =>
-        Effect.suspend((): ReturnType<Connection["run"]> => {
-          if (closed) {
-            return Effect.fail(
-              new JobDisconnectedError({ ...circumstances({ where: call.where }), reason: "client-closed" })
-            )
-          }
-          return (sessions.get(call.session.hash) ?? open(call)).run(call)
-        })
-    }
-    return connection
-  })
+  speaks: (announced) => /^sse_v(?!(?:1|2|2\.1)$)/.test(announced),
+  cancellation: (link) => (atLeast(link, "4.31.0") ? cancellingByRoute(link) : cancellingByListener(link)),
+  sendMore
 }
+
+export const protocol = sseV1.make(version)

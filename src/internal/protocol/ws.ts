@@ -11,7 +11,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 
@@ -59,10 +58,6 @@ const talkOf = (call: Call): Talk => ({
   fiber: undefined
 })
 
-/** What the server asks for beside what it tells. */
-const askedBy = (message: ServerMessage): unknown =>
-  message.msg === "other" && Predicate.hasProperty(message.message, "msg") ? message.message.msg : undefined
-
 const started = new Set<ServerMessage["msg"]>(["process_starts", "progress", "log", "process_generating"])
 
 /** Takes a message of a call in; gives the answer to it, if it wants one. */
@@ -74,7 +69,7 @@ const hear = (
 ): Effect.Effect<unknown, JobError> => {
   const { call, mailbox } = talk
   const { hash } = call.session
-  switch (askedBy(message)) {
+  switch (message.msg) {
     case "send_hash":
       return Effect.succeed({ fn_index: call.fnIndex, session_hash: hash })
     case "queue_full":
@@ -84,21 +79,21 @@ const hear = (
           size: undefined
         })
       )
+    case "broken":
+      return Effect.fail(Routes.protocolError(talk, message.problem, message.received))
   }
-  if (message.msg === "broken") return Effect.fail(Routes.protocolError(talk, message.problem, message.received))
   const tell = (told: Heard["message"]) => mailbox.offer({ at, message: told, bytes })
   if (!talk.heard) {
     talk.heard = true
     talk.reached = "queued"
     tell({ msg: "joined", event_id: undefined })
   }
-  if (askedBy(message) === "send_data") {
+  if (message.msg === "send_data") {
     talk.mayHaveRun = true
     return Effect.succeed({ ...call.body, fn_index: call.fnIndex, session_hash: hash })
   }
   if (started.has(message.msg)) talk.reached = "started"
-  // Every value comes whole.
-  tell(message.msg === "process_generating" ? { msg: "process_streaming", output: message.output } : message)
+  tell(message)
   talk.over = message.msg === "process_completed"
   return Effect.succeed(undefined)
 }
@@ -280,6 +275,9 @@ export const make = (constructor: WebSocket.Constructor): Protocol => ({
 
     const connection: Connection = {
       end,
+      generates: "values",
+      // One function's calls in one session get each other's values.
+      isolates: true,
       run: (call) =>
         Effect.uninterruptible(
           Effect.flatMap(Effect.scope, (scope) =>

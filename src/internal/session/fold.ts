@@ -41,6 +41,8 @@ export interface Context {
   readonly where: Where
   readonly endpoint: ResolvedEndpoint
   readonly version: string
+  /** What a generator sends after its first value. */
+  readonly generates: "values" | "edits"
   /** Makes files of file references, or leaves them as they are; fails where the nesting is too deep. */
   readonly present: (outputs: Outputs) => Result.Result<Outputs, string>
 }
@@ -167,6 +169,9 @@ export const step = (context: Context, state: State, incident: Incident): Step =
       return { state, events: [{ _tag: "Other", message: message.message, at }] }
     case "heartbeat":
     case "close_stream":
+    case "send_hash":
+    case "send_data":
+    case "queue_full":
     case "unexpected_error":
     case "broken":
       return { state, events: [] }
@@ -186,11 +191,11 @@ const unreadable = (context: Context, state: State, problem: string, received: u
   })
 })
 
-/** The first generating message has whole values, each later one edits of the one before. */
+/** The first generating message has whole values, each later one those too or edits of the one before. */
 const generating = (context: Context, state: State, output: StepOutput, at: DateTime.Utc): Step => {
   const data = output.data
   if (!Array.isArray(data)) return unreadable(context, state, "which has no list of values", output)
-  if (state.kept === undefined) return give(context, state, data, output, at)
+  if (state.kept === undefined || context.generates === "values") return give(context, state, data, output, at)
   const { kept } = state
   const next: Array<unknown> = []
   for (const [index, edits] of data.entries()) {

@@ -35,6 +35,8 @@ export interface Route {
   abandoned: boolean
   /** The server was told that it is not wanted. */
   told: boolean
+  /** The server is just told, for nobody waits for it any more, or could not stop it. */
+  release: "telling" | "refused" | undefined
   /** Messages were dropped that may have been its own. */
   missed: boolean
   /** It has ended for its reader. */
@@ -54,6 +56,7 @@ export const make = (call: Call): Route => ({
   reopened: false,
   abandoned: false,
   told: false,
+  release: undefined,
   missed: false,
   over: false,
   joining: undefined,

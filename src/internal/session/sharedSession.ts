@@ -33,18 +33,30 @@ export interface Wire {
   readonly overdue: (call: Call) => JobError
   /** Opens the stream of the session. */
   readonly events: Effect.Effect<Pieces, RequestError, Scope.Scope>
-  /**
-   * Tells the server that a call is not wanted any more. With `others` of the same function in the session, it must be told in the way that leaves
-   * them alone, which stops a function only where it yields.
-   */
-  readonly cancel: (
-    call: Call,
-    eventId: string,
-    situation: { readonly others: boolean; readonly started: boolean }
-  ) => Effect.Effect<void>
+  /** How the server is told that a call is not wanted any more. Other calls of the session must be left alone. */
+  readonly cancel: (call: Call, eventId: string, situation: Situation) => Cancelling
   /** Whether cancelling takes a call that waits out of the queue. Elsewhere it would run unheard, so it is cancelled when its turn comes. */
   readonly removesWaiting: boolean
+  /**
+   * Whether a call that was cancelled completes. Elsewhere nothing more is heard of it and the stream of its session never ends: it is left when the
+   * session is of that call alone, which cancels the call as well, and kept otherwise.
+   */
+  readonly completesCancelled: boolean
   readonly limits: Limits
+}
+
+/** In which a call is cancelled. */
+export interface Situation {
+  /** Whether another call of a function is under way in the session. */
+  readonly alsoRuns: (fnIndex: number) => boolean
+  readonly started: boolean
+}
+
+export interface Cancelling {
+  /** The functions of which it stops every call in the session. */
+  readonly stops: ReadonlyArray<number>
+  /** Gives whether it stopped the call; otherwise it goes on, and can be told again after its next value. */
+  readonly tell: Effect.Effect<boolean>
 }
 
 export interface SharedSession {
@@ -112,6 +124,10 @@ export const make = (options: {
   let closed = false
   // The server had its two seconds when calls were given up before.
   let unanswered = false
+  // The server counts a call as pending for ever, so that no stream of the session ends.
+  let neverEnds = false
+  // The end of its stream tells the server of a session that only one call had.
+  const cancelsByLeaving = own && !wire.completesCancelled
 
   const left = (eventId: string): void => {
     byEvent.delete(eventId)
@@ -141,36 +157,83 @@ export const make = (options: {
     routes.size === 0 && readers.size === 0 && (own || !awaited || now() >= idleSince + linger)
 
   const release = (route: Route, eventId: string): void => {
-    left(eventId)
-    tell(route, eventId, () => forget(route))
+    if (cancelsByLeaving) return leaveStream(route)
+    if (route.release === "telling") return
+    route.abandoned = true
+    route.release = "telling"
+    if (wire.completesCancelled) left(eventId)
+    tell(route, eventId, ({ stops }, isStopped) => {
+      route.release = "refused"
+      if (isStopped) return wasStopped(route, stops)
+      if (route.call.released !== undefined) Deferred.doneUnsafe(route.call.released, Effect.void)
+      for (const look of closing) look()
+    })
   }
 
   /** Tells the server that a call is not wanted; `then` is run when it knows. */
-  const tell = (route: Route, eventId: string, then?: () => void): Fiber.Fiber<void> => {
-    const { fnIndex } = route.call
-    const others = hasOthers(route)
+  const tell = (
+    route: Route,
+    eventId: string,
+    then?: (cancelling: Cancelling, isStopped: boolean) => void
+  ): Fiber.Fiber<boolean> => {
     const stopped = Deferred.makeUnsafe<void>()
     route.told = true
-    if (!others) stopping.set(fnIndex, stopped)
-    const done = Effect.sync(() => {
-      if (stopping.get(fnIndex) === stopped) stopping.delete(fnIndex)
-      Deferred.doneUnsafe(stopped, Effect.void)
-      then?.()
+    const cancelling = wire.cancel(route.call, eventId, {
+      alsoRuns: (fnIndex) => hasOthers(route, fnIndex),
+      started: route.reached === "started"
     })
+    for (const fnIndex of cancelling.stops) stopping.set(fnIndex, stopped)
     return fork(
-      Effect.ensuring(wire.cancel(route.call, eventId, { others, started: route.reached === "started" }), done)
+      Effect.onExit(cancelling.tell, (exit) =>
+        Effect.sync(() => {
+          for (const fnIndex of cancelling.stops) if (stopping.get(fnIndex) === stopped) stopping.delete(fnIndex)
+          Deferred.doneUnsafe(stopped, Effect.void)
+          then?.(cancelling, Exit.isFailure(exit) || exit.value)
+        })
+      )
     )
   }
 
-  const hasOthers = (route: Route): boolean => {
+  const wasStopped = (route: Route, stops: ReadonlyArray<number>): void => {
+    if (!wire.completesCancelled && routes.has(route)) {
+      neverEnds = true
+      // It stopped also those that nobody had wanted before.
+      for (const other of routes) {
+        if (other.abandoned && other.reached === "started" && stops.includes(other.call.fnIndex)) forget(other)
+      }
+    }
+    forget(route)
+  }
+
+  /** Ends the stream of a session that has one call only; the server gives up the call with it. */
+  const leaveStream = (route: Route): void => {
+    const stream = reader
+    reader = undefined
+    if (route.eventId !== undefined) left(route.eventId)
+    // A server that has no stream to lose yet is given one.
+    const leaving =
+      stream?.fiber === undefined
+        ? Effect.timeoutOption(Effect.scoped(wire.events), longestStop)
+        : Fiber.interrupt(stream.fiber)
+    fork(
+      Effect.ensuring(
+        leaving,
+        Effect.sync(() => forget(route))
+      )
+    )
+  }
+
+  const hasOthers = (route: Route, fnIndex: number): boolean => {
     for (const other of routes) {
-      if (other !== route && !other.over && other.call.fnIndex === route.call.fnIndex) return true
+      if (other !== route && !other.over && other.call.fnIndex === fnIndex) return true
     }
     return false
   }
 
-  /** A call that nobody waits for any more, and that the server keeps until its turn. */
-  const isKept = (route: Route): boolean => route.abandoned && !wire.removesWaiting && route.reached !== "started"
+  /** A call that nobody waits for any more, and that the server goes on with: it waits for its turn, or cannot be stopped. */
+  const isKept = (route: Route): boolean =>
+    route.abandoned &&
+    (route.release === "refused" || (!wire.removesWaiting && !cancelsByLeaving && route.reached !== "started"))
 
   /** Fails one call; the server is told where it does not know by itself. */
   const fail = (
@@ -222,7 +285,10 @@ export const make = (options: {
   const deliverToNobody = (route: Route, message: ServerMessage): void => {
     if (message.msg === "estimation" || message.msg === "other") return
     if (message.msg === "process_completed" || message.msg === "unexpected_error") return forget(route)
+    const hadStarted = route.reached === "started"
     route.reached = "started"
+    // A call that could not be stopped may be when it has given a value.
+    if (hadStarted && !wire.completesCancelled && message.msg !== "process_generating") return
     if (route.eventId !== undefined) release(route, route.eventId)
   }
 
@@ -261,8 +327,11 @@ export const make = (options: {
     for (const route of byEvent.values()) {
       // The server drops what waits when its stream ends.
       if (route.abandoned) {
-        if (wasOpen || route.eventId === undefined) forget(route)
-        else release(route, route.eventId)
+        if (wasOpen || route.eventId === undefined || route.reopened) forget(route)
+        else {
+          route.reopened = true
+          release(route, route.eventId)
+        }
       } else if (route.heard || route.reopened) {
         // A server that did not open a stream keeps the call; one whose stream ended does not.
         fail(route, errorOf(route), { tell: !wasOpen })
@@ -348,7 +417,9 @@ export const make = (options: {
     }
     for (const one of readers) {
       const unused = one.detachedAt ?? (routes.size === 0 ? idleSince : undefined)
-      if (unused !== undefined) {
+      // To leave a stream and open another under the same hash is a race: the server may take the next call for one of the stream that was left.
+      const isOver = unused !== undefined && (one.detachedAt !== undefined || !neverEnds || !awaited)
+      if (isOver) {
         if (isOverdue(unused + linger)) drop(one)
       } else if (!waitingForOwner && isOverdue(lastHeard + silence)) {
         for (const route of byEvent.values()) fail(route, Cause.fail(Routes.lost(route, "silent")), { tell: true })
@@ -475,7 +546,7 @@ export const make = (options: {
     route.abandoned = true
     route.mailbox.fail(Cause.fail(Routes.lost(route, "client-closed")), { dropWaiting: true })
     if (route.eventId === undefined || !byEvent.has(route.eventId) || isKept(route)) return
-    if (route.told) forget(route)
+    if (route.told && route.release === undefined) forget(route)
     else release(route, route.eventId)
   }
 

@@ -28,7 +28,9 @@ export const moreInput = (base: BaseUrl, prefix: string, eventId: string): strin
   under(base, prefix, `stream/${encode(eventId)}`)
 export const endOfInput = (base: BaseUrl, prefix: string, eventId: string): string =>
   `${moreInput(base, prefix, eventId)}/close`
+export const data = (base: BaseUrl, prefix: string): string => under(base, prefix, "queue/data")
 export const cancel = (base: BaseUrl, prefix: string): string => under(base, prefix, "cancel")
+export const reset = (base: BaseUrl, prefix: string): string => under(base, prefix, "reset")
 export const heartbeat = (base: BaseUrl, prefix: string, sessionHash: string): string =>
   under(base, prefix, `heartbeat/${encode(sessionHash)}`)
 export const run = (base: BaseUrl, prefix: string, apiName: string | undefined): string =>

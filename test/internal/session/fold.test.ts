@@ -22,6 +22,7 @@ const context = (version = "6.31.0"): Fold.Context => ({
   where: { url: "http://app.test/", endpoint: "/f", sessionHash: "s" },
   endpoint: { ...endpoint, outputs },
   version,
+  generates: "edits",
   present: (values) => {
     try {
       return Result.succeed(values.map((value) => replaced(value, () => undefined)))

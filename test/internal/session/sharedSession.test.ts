@@ -13,6 +13,14 @@ import { rest } from "../../laws/play.ts"
 import { callOf, refusedJoin, refusedStream, sessionRig, type Told } from "../../laws/rigs.ts"
 import type { Kind, Sent } from "../../laws/script.ts"
 
+/** Notes what the server is told; it stops all of the function when `done` is. */
+const telling =
+  (note: (eventId: string) => void, done: Effect.Effect<void> = Effect.void): SharedSession.Wire["cancel"] =>
+  (call, eventId) => ({
+    stops: [call.fnIndex],
+    tell: Effect.sync(() => note(eventId)).pipe(Effect.andThen(done), Effect.as(true))
+  })
+
 const told = (): Told => ({ serials: [], texts: [] })
 const one = (job: Sent["job"], kind: Kind, serial = 0): ReadonlyArray<Sent> => [{ job, kind, serial }]
 const settle = rest(12)
@@ -316,8 +324,9 @@ const custom = Effect.fnUntraced(function* (
       join: (call) => Effect.succeed(`event-${call.fnIndex}`),
       overdue: refusedJoin,
       events: Effect.succeed(Effect.never),
-      cancel: () => Effect.void,
+      cancel: telling(() => {}),
       removesWaiting: true,
+      completesCancelled: true,
       limits: Limits.make(),
       ...wire
     },
@@ -396,7 +405,7 @@ describe("a session against an odd server", () => {
       const gate = yield* Deferred.make<void>()
       const session = yield* custom({
         join: () => Effect.succeed("event-0"),
-        cancel: (_, id) => Effect.sync(() => void cancels.push(id)),
+        cancel: telling((id) => cancels.push(id)),
         events: Effect.andThen(Deferred.await(gate), pulled([completion(0, "mine")]))
       })
       const first = yield* Effect.forkChild(collect(session, callOf(0)), { startImmediately: true })
@@ -418,7 +427,7 @@ describe("a session against an odd server", () => {
       const flood = Array.from({ length: 20 }, () => [generating(1, "x".repeat(1024 * 1024))])
       const session = yield* custom({
         join: (call) => Effect.as(call.fnIndex === 1 ? Deferred.await(answer) : Effect.void, `event-${call.fnIndex}`),
-        cancel: (_, id) => Effect.sync(() => void cancels.push(id)),
+        cancel: telling((id) => cancels.push(id)),
         events: pulled(...flood, [completion(0, "other")], [completion(1, "wrong without the ones before")])
       })
       const slow = yield* Effect.forkChild(Effect.flip(collect(session, callOf(1))), { startImmediately: true })
@@ -467,7 +476,7 @@ describe("a slow reader", () => {
       const gate = yield* Deferred.make<void>()
       const pieces = Array.from({ length: 50 }, (_, n) => [generating(0, `${n}`.padEnd(1000)), generating(1, n)])
       const session = yield* custom({
-        cancel: (_, id) => Effect.sync(() => void cancels.push(id)),
+        cancel: telling((id) => cancels.push(id)),
         events: Effect.andThen(
           Deferred.await(gate),
           pulled(...pieces, [completion(0, "never read"), completion(1, "end")])
@@ -523,11 +532,7 @@ describe("closing a connection", () => {
     const cancels: Array<string> = []
     let open = 0
     const session = yield* custom({
-      cancel: (_, id) =>
-        Effect.andThen(
-          Effect.sync(() => void cancels.push(id)),
-          cancel
-        ),
+      cancel: telling((id) => cancels.push(id), cancel),
       events: Effect.as(
         Effect.acquireRelease(
           Effect.sync(() => open++),
@@ -628,7 +633,7 @@ describe("a break", () => {
     Effect.gen(function* () {
       const cancels: Array<string> = []
       const session = yield* custom({
-        cancel: (_, id) => Effect.sync(() => void cancels.push(id)),
+        cancel: telling((id) => cancels.push(id)),
         events: Effect.fail(refusedStream())
       })
       const error = yield* Effect.flip(collect(session, callOf(0)))
@@ -684,7 +689,8 @@ describe("cancelling among calls of the same function", () => {
       const cancels: Array<readonly [string, boolean]> = []
       const session = yield* custom({
         join: ids(),
-        cancel: (_, id, { others }) => Effect.sync(() => void cancels.push([id, others])),
+        cancel: (call, id, situation) =>
+          telling(() => cancels.push([id, situation.alsoRuns(call.fnIndex)]))(call, id, situation),
         events: pulled([starts(0), starts(1)])
       })
       const first = yield* Effect.forkChild(collect(session, callOf(0, same)), { startImmediately: true })
@@ -707,7 +713,7 @@ describe("cancelling among calls of the same function", () => {
       const next = ids()
       const session = yield* custom({
         join: () => Effect.tap(next(), (id) => Effect.sync(() => void joins.push(id))),
-        cancel: () => Deferred.await(stopped),
+        cancel: telling(() => {}, Deferred.await(stopped)),
         events: pulled([starts(0)])
       })
       const first = yield* Effect.forkChild(collect(session, callOf(0, same)), { startImmediately: true })
@@ -730,7 +736,7 @@ describe("cancelling among calls of the same function", () => {
       const session = yield* custom({
         join: ids(),
         removesWaiting: false,
-        cancel: (_, id) => Effect.sync(() => void cancels.push(id)),
+        cancel: telling((id) => cancels.push(id)),
         events: Effect.succeed(
           Effect.suspend(() => {
             step++

@@ -1,0 +1,91 @@
+/**
+ * `sse`, Gradio 4.0 to 4.8: a GET for each call, whose answer is the call's event stream. The server asks for the data by `send_data` when the turn
+ * of the call has come, and gets it by a POST; nobody but the owner of the stream can end the call.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+
+import { circumstances, JobDisconnectedError } from "../../GradioError.ts"
+import type { Call, Connection, Protocol } from "../../Protocol.ts"
+import * as CallStream from "../session/callStream.ts"
+import * as Fibers from "../session/fibers.ts"
+import { askWithJson, read, refusal } from "../transport/answer.ts"
+import { messages } from "../transport/eventStream.ts"
+import { type About, type Link, overdue, send } from "../transport/link.ts"
+import * as routes from "../wire/routes.ts"
+import { withQuery } from "./query.ts"
+
+const aboutOf = (call: Call): About => ({ where: call.where, reached: "sent" })
+
+const open: (link: Link) => CallStream.Wire["open"] = (link) => (call) => {
+  const about = aboutOf(call)
+  const query = { ...link.query, fn_index: String(call.fnIndex), session_hash: call.session.hash }
+  const request = HttpClientRequest.get(withQuery(routes.join(link.base, link.prefix), query), {
+    // The function sees the headers of this request.
+    headers: { accept: "text/event-stream", ...call.headers }
+  })
+  return Effect.flatMap(send(link, request, about), (response) =>
+    response.status === 200
+      ? messages(response, link.limits.maxMessageBytes)
+      : Effect.flatMap(read(response, about, link.limits.maxAnswerBytes), (answer) =>
+          Effect.fail(refusal(answer, about))
+        )
+  )
+}
+
+const sendData: (link: Link) => CallStream.Wire["send"] = (link) => (call, eventId) => {
+  const about: About = { where: { ...call.where, eventId: eventId ?? undefined }, reached: "queued" }
+  const body = { ...call.body, fn_index: call.fnIndex, session_hash: call.session.hash, event_id: eventId }
+  const limits = { timeout: link.limits.joinTimeout, maxBytes: link.limits.maxAnswerBytes }
+  return Effect.flatMap(
+    askWithJson(link, routes.data(link.base, link.prefix), body, about, limits, call.headers),
+    (answer) => (answer.status < 200 || answer.status > 299 ? Effect.fail(refusal(answer, about)) : Effect.void)
+  )
+}
+
+export const protocol: Protocol = {
+  name: "sse",
+  speaks: (announced) => announced === "sse",
+  open: Effect.fnUntraced(function* (link) {
+    const fork = yield* Fibers.make
+    const clock = yield* Clock.Clock
+    const calls = new Set<CallStream.CallStream>()
+    let closed = false
+    const wire: CallStream.Wire = {
+      open: open(link),
+      overdue: (call) => overdue(aboutOf(call), link.limits.joinTimeout, routes.join(link.base, link.prefix)),
+      send: sendData(link),
+      limits: link.limits
+    }
+    const end = (owner?: object): Effect.Effect<void> =>
+      Effect.forEach(
+        [...calls].filter(({ call }) => owner === undefined || call.owner === owner),
+        (one) => {
+          one.leave()
+          return one.closed
+        },
+        { concurrency: "unbounded", discard: true }
+      ).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
+    yield* Effect.addFinalizer(() => {
+      closed = true
+      return end()
+    })
+
+    const connection: Connection = {
+      end,
+      generates: "values",
+      isolates: false,
+      run: (call) =>
+        Effect.suspend((): ReturnType<Connection["run"]> => {
+          if (closed) {
+            return Effect.fail(
+              new JobDisconnectedError({ ...circumstances({ where: call.where }), reason: "client-closed" })
+            )
+          }
+          return CallStream.run({ call, wire, fork, clock, calls })
+        })
+    }
+    return connection
+  })
+}

@@ -1,0 +1,11 @@
+/** `sse_v2`, Gradio 4.17 to 4.20: as `sse_v1`, but a generator sends edits from its second value on. */
+import * as sseV1 from "./sseV1.ts"
+
+export const version: sseV1.Version = {
+  name: "sse_v2",
+  speaks: (announced) => announced === "sse_v2",
+  generates: "edits",
+  cancellation: sseV1.version.cancellation
+}
+
+export const protocol = sseV1.make(version)

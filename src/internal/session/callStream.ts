@@ -1,0 +1,179 @@
+/**
+ * A call with an event stream of its own (Gradio before 4.9). The stream is asked for first; the server takes the data of the call when its turn has
+ * come. Leaving the stream gives the call up, and a slow reader slows the server down.
+ */
+import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Pull from "effect/Pull"
+import * as Scope from "effect/Scope"
+
+import { circumstances, type JobError, QueueFullError, type RequestError } from "../../GradioError.ts"
+import type { Limits } from "../../Limits.ts"
+import type { Call, Messages } from "../../Protocol.ts"
+import type { Pieces, Received, StreamFault } from "../transport/eventStream.ts"
+import type { Fork } from "./fibers.ts"
+import type { Route } from "./route.ts"
+import * as Routes from "./route.ts"
+
+/** What the versions of the protocol do each in their own way. */
+export interface Wire {
+  /** Opens the stream of a call. May take for ever: the call gives it `joinTimeout`. */
+  readonly open: (call: Call) => Effect.Effect<Pieces, RequestError, Scope.Scope>
+  /** What an opening that took too long fails with. */
+  readonly overdue: (call: Call) => RequestError
+  /** Sends the data of the call. */
+  readonly send: (call: Call, eventId: string | null) => Effect.Effect<void, RequestError>
+  readonly limits: Limits
+}
+
+/** A call under way. */
+export interface CallStream {
+  readonly call: Call
+  readonly messages: Messages
+  /** Gives it up as `client-closed`, if it still runs. */
+  readonly leave: () => void
+  /** Waits until its stream is closed. */
+  readonly closed: Effect.Effect<void>
+}
+
+/** So much waits for the reader before the socket does. */
+const highWater = 1024 * 1024
+
+const queueFull = (route: Route): QueueFullError =>
+  new QueueFullError({
+    ...circumstances({ where: route.call.where, reached: "sent", mayHaveRun: false, isTransient: true }),
+    size: undefined
+  })
+
+interface Options {
+  readonly call: Call
+  readonly wire: Wire
+  readonly fork: Fork
+  readonly clock: Clock.Clock
+  /** Those that are under way; the call is one of them until its stream is closed. */
+  readonly calls: Set<CallStream>
+}
+
+/** Begins a call, which ends with the scope. */
+export const run = (options: Options): Effect.Effect<Messages, never, Scope.Scope> =>
+  Effect.uninterruptible(
+    Effect.flatMap(Effect.scope, (scope) => {
+      const { leave, messages } = begin(options)
+      return Effect.as(
+        // Returns at once: the stream is closed behind it.
+        Scope.addFinalizer(scope, Effect.sync(leave)),
+        messages
+      )
+    })
+  )
+
+const begin = (options: Options): CallStream => {
+  const { call, clock, wire } = options
+  const { limits } = wire
+  const route = Routes.make(call)
+  const now = (): number => clock.currentTimeMillisUnsafe()
+  let firstMessageBy = Infinity
+
+  const fail = (error: JobError): void => {
+    route.over = true
+    route.mailbox.fail(Cause.fail(error))
+  }
+
+  /** Takes a message; what it asks for must be done before the next is looked at. */
+  const accept = ({ bytes, message }: Received): Effect.Effect<void, RequestError> | undefined => {
+    if (message.msg === "heartbeat") return undefined
+    route.heard = true
+    const at = DateTime.makeUnsafe(now())
+    switch (message.msg) {
+      case "send_data": {
+        const eventId = message.event_id ?? null
+        if (eventId !== null) {
+          route.eventId = eventId
+          route.mailbox.offer({ at, message: { msg: "joined", event_id: eventId }, bytes: 0 })
+        }
+        route.reached = "queued"
+        return wire.send(call, eventId)
+      }
+      case "queue_full":
+        fail(queueFull(route))
+        return undefined
+      case "broken":
+        fail(Routes.protocolError(route, message.problem, message.received))
+        return undefined
+      case "unexpected_error":
+        fail(Routes.unexpected(route, message))
+        return undefined
+      case "process_starts":
+      case "progress":
+      case "log":
+      case "process_generating":
+        route.reached = "started"
+    }
+    route.mailbox.offer({ at, message, bytes })
+    if (message.msg === "process_completed") {
+      route.over = true
+      route.mailbox.end()
+    }
+    return undefined
+  }
+
+  /** The time that the next message may take: a server that is there sends heartbeats. */
+  const patience = (): Duration.Duration =>
+    route.heard ? limits.silence : Duration.min(limits.silence, Duration.millis(Math.max(0, firstMessageBy - now())))
+
+  const read = Effect.gen(function* () {
+    const pull = yield* Effect.timeoutOrElse(wire.open(call), {
+      duration: limits.joinTimeout,
+      orElse: () => Effect.fail(wire.overdue(call))
+    })
+    firstMessageBy = now() + Duration.toMillis(limits.firstMessage)
+    while (!route.over) {
+      const batch = yield* Effect.timeoutOption(pull, patience())
+      if (Option.isNone(batch)) return fail(Routes.lost(route, "silent"))
+      for (const received of batch.value) {
+        const wanted = route.over ? undefined : accept(received)
+        if (wanted === undefined) continue
+        route.mailbox.flush()
+        yield* wanted
+      }
+      route.mailbox.flush()
+      if (route.mailbox.waitingBytes() > Math.min(highWater, call.buffer)) yield* route.mailbox.drained
+    }
+  }).pipe(
+    Effect.scoped,
+    Pull.catchDone(() => Effect.void)
+  )
+
+  const ended = (exit: Exit.Exit<void, RequestError | StreamFault>): void => {
+    if (!route.over) {
+      route.over = true
+      route.mailbox.fail(Routes.endOf(exit)(route))
+    }
+    if (call.released !== undefined) Deferred.doneUnsafe(call.released, Effect.void)
+    options.calls.delete(self)
+  }
+
+  let fiber: Fiber.Fiber<void, unknown> | undefined
+  const self: CallStream = {
+    call,
+    messages: route.mailbox.take,
+    leave: () => {
+      if (!route.over) {
+        route.over = true
+        route.mailbox.fail(Cause.fail(Routes.lost(route, "client-closed")), { dropWaiting: true })
+      }
+      fiber?.interruptUnsafe()
+    },
+    closed: Effect.suspend(() => (fiber === undefined ? Effect.void : Effect.asVoid(Fiber.await(fiber))))
+  }
+  options.calls.add(self)
+  fiber = options.fork(Effect.onExit(read, (exit) => Effect.sync(() => ended(exit))))
+  return self
+}
