@@ -12,7 +12,7 @@ import * as Stream from "effect/Stream"
 import { Broken } from "./Broken.ts"
 import type { Frame } from "./Fault.ts"
 import * as Message from "./Message.ts"
-import { pythonJson } from "./pythonText.ts"
+import { pythonJson, pythonRepr } from "./pythonText.ts"
 import type { Release } from "./Release.ts"
 import type { Session } from "./Session.ts"
 
@@ -36,13 +36,18 @@ export const open = (
   const messages = session?.messages()
   if (session === undefined || messages === undefined) return unknownSession
   let isOver = false
+  let isBroken = false
   const take = Effect.gen(function* () {
     if (isOver) return yield* Cause.done()
+    if (isBroken) return yield* Effect.fail(new Broken())
     const message = yield* Queue.take(messages)
     const frames: [Frame, ...Array<Frame>] = [frame(message)]
-    if (message.msg === "process_completed" && typeof message["event_id"] === "string") {
-      session.pending.delete(message["event_id"])
-      if (session.pending.size === 0) {
+    const { event_id: eventId } = message
+    if (message.msg === "process_completed" && typeof eventId === "string") {
+      if (!session.pending.delete(eventId) && release.breaksOnSecondEnd) {
+        isBroken = true
+        frames.push(frame(Message.unexpectedError(pythonRepr(eventId), false)))
+      } else if (session.pending.size === 0) {
         isOver = true
         if (release.saysClose) frames.push(frame(Message.closeStream))
       }

@@ -301,8 +301,8 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
             fn.endpoint.kind === "generator" && Array.from(jobs).some((job) => job.id === eventId)
       )
       yield* Effect.forEach(hit, stop, { discard: true })
-      unqueue((job) => job.id === eventId)
-      if (session !== undefined && session.pending.has(eventId)) {
+      if (release.removesWaiting) unqueue((job) => job.id === eventId)
+      if (session !== undefined && session.isPending(eventId)) {
         session.send(Message.processCompleted(eventId, {}, { success: true }))
       }
     }),

@@ -101,6 +101,10 @@ export interface Traits {
   readonly cancelsByCall: boolean
   /** Whether a refusal of strangers repeats what the login page says. */
   readonly tellsLoginMessage: boolean
+  /** Whether a call that waits leaves the queue when it is cancelled; it runs when its turn comes otherwise. */
+  readonly removesWaiting: boolean
+  /** Whether the end of an event that has ended before breaks the stream. */
+  readonly breaksOnSecondEnd: boolean
   /** Whether the connection of a call that was cancelled so ends. */
   readonly endsAborted: boolean
   /** Whether a missing file is a forbidden one. */
@@ -161,6 +165,8 @@ const newest: Traits = {
   tellsFailures: true,
   cancelsByCall: false,
   tellsLoginMessage: true,
+  removesWaiting: true,
+  breaksOnSecondEnd: false,
   endsAborted: false,
   hidesMissingFiles: true,
   namesDownloads: true,

@@ -82,7 +82,8 @@ export const make = (app: App) => {
     eventId,
     sessionHash: body.sessionHash,
     session,
-    request: { headers: visit.request.headers, query: visit.query, cookies: visit.request.cookies },
+    // Plain, for the headers of a request hide some of their values when they are shown.
+    request: { headers: { ...visit.request.headers }, query: visit.query, cookies: visit.request.cookies },
     eventData: body.eventData,
     triggerId: body.triggerId,
     root: visit.root,

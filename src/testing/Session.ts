@@ -17,6 +17,8 @@ export interface Session {
   readonly messages: () => Queue.Queue<Message, Cause.Done> | undefined
   /** Ids of the events whose completion no stream has sent. */
   readonly pending: Set<string>
+  /** Whether the completion of an event has not even been told: a real server sends what it has long before anybody could cancel. */
+  readonly isPending: (eventId: string) => boolean
   /** Adds an event, and the messages if there are none. */
   readonly add: (eventId: string) => Effect.Effect<void>
   /** Puts a message at the end; nothing happens when nobody could ever read it. */
@@ -38,6 +40,7 @@ export interface Sessions {
 const makeSession = (hash: string): Session => {
   let messages: Queue.Queue<Message, Cause.Done> | undefined
   const pending = new Set<string>()
+  const ended = new Set<string>()
   return {
     hash,
     messages: () => messages,
@@ -46,7 +49,9 @@ const makeSession = (hash: string): Session => {
       messages ??= yield* Queue.unbounded<Message, Cause.Done>()
       pending.add(eventId)
     }),
+    isPending: (eventId) => pending.has(eventId) && !ended.has(eventId),
     send: (message) => {
+      if (message.msg === "process_completed" && typeof message["event_id"] === "string") ended.add(message["event_id"])
       if (messages !== undefined) Queue.offerUnsafe(messages, message)
     },
     end: () => {

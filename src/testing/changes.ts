@@ -55,15 +55,19 @@ const toOneContent = (message: unknown): unknown => {
   return { ...message, content }
 }
 
+/** Messages had a title, and nothing to choose from. */
+const toOldMessage = (message: unknown): unknown =>
+  isRecord(message) ? { ...without(message, "options"), metadata: message["metadata"] ?? { title: null } } : message
+
 /** A film came with its subtitles. */
 const toVideo = (value: unknown): unknown => (value === null ? null : { video: value, subtitles: null })
 const fromVideo = (value: unknown): unknown => (isRecord(value) && "video" in value ? value["video"] : value)
 
 /** Chats were lists of pairs: what the user said, and the answer. */
 const toPairs = (chat: unknown): unknown => {
-  if (!Array.isArray(chat)) return chat
+  if (!Array.isArray(chat) || !chat.every(isRecord)) return chat
   const pairs: Array<[user: unknown, answer: unknown]> = []
-  for (const message of chat.filter(isRecord)) {
+  for (const message of chat) {
     const last = pairs.at(-1)
     if (message["role"] === "user") pairs.push([message["content"], null])
     else if (last === undefined || last[1] !== null) pairs.push([null, message["content"]])
@@ -78,6 +82,7 @@ const markFile = (fields: Fields): Effect.Effect<Fields> =>
 
 export const changes: ReadonlyArray<Change> = [
   { before: "6.18.0", traits: { pads: false } },
+  { before: "6.14.0", traits: { removesWaiting: false } },
   { before: "6.13.0", without: ["call/v2"] },
   {
     before: "6.12.0",
@@ -102,6 +107,7 @@ export const changes: ReadonlyArray<Change> = [
       video: { toWire: pure(toVideo), fromWire: pure(fromVideo) }
     }
   },
+  { before: "5.46.0", traits: { breaksOnSecondEnd: true } },
   { before: "5.45.0", traits: { validates: false } },
   { before: "5.42.0", dependency: lacks("trigger_only_on_failure") },
   { before: "5.41.0", config: lacks("vibe_mode") },
@@ -144,7 +150,15 @@ export const changes: ReadonlyArray<Change> = [
       ...without(dependency, "connection", "time_limit", "stream_every", "event_specific_args", "render_id"),
       zerogpu: false
     }),
+    // A parameter's description was the one of its schema.
+    parameter: (parameter) => {
+      const { python_type: pythonType, type } = parameter
+      return isRecord(pythonType) && isRecord(type)
+        ? { ...parameter, python_type: { ...pythonType, description: type["description"] ?? "" } }
+        : parameter
+    },
     message: lacks("time_limit"),
+    forms: { chatbot: { toWire: pure((chat) => (Array.isArray(chat) ? chat.map(toOldMessage) : chat)) } },
     file: (file) => (isUrl(file) ? { ...file, url: file.url.replace("/gradio_api/", "/") } : file),
     schema: deep((schema) =>
       isRecord(schema["$defs"]) && "FileDataMeta" in schema["$defs"]

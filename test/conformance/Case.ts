@@ -3,18 +3,26 @@ import type { Effect, FileSystem, Path, Scope } from "effect"
 import type { HttpClient } from "effect/http"
 
 import type { GradioClient, GradioError } from "../../src/index.ts"
-import type { GradioVersion } from "../gradio/environments.ts"
+import { type GradioVersion, gradioVersions } from "../gradio/environments.ts"
 
-/** The columns of the table: three real servers, and the stand-in over a socket and in memory. */
-export const columns = ["6.31.0", "5.49.1", "4.44.1", "stand-in, socket", "stand-in, memory"] as const
+/** The columns of the table: real servers, the stand-in over a socket and in memory, and as older versions, in memory. */
+export const columns = [
+  "6.31.0",
+  "5.49.1",
+  "4.44.1",
+  "stand-in, socket",
+  "stand-in, memory",
+  "stand-in 5.49.1",
+  "stand-in 4.44.1"
+] as const
 export type Column = (typeof columns)[number]
 
-/** Why a server cannot do what a case shows; `stand-in` is for both of its columns. */
+/** Why a server cannot do what a case shows; `stand-in` is for all of its columns, and a version for the stand-in as this version too. */
 export type NotOffered = Partial<Record<GradioVersion | "stand-in", string>>
 
 /** The server that a case runs against. */
 export interface World {
-  /** The version that the server announces; the stand-in is a 6.31.0. */
+  /** The version that the server announces; the stand-in is a 6.31.0 where its column does not say otherwise. */
   readonly version: GradioVersion
   readonly isStandin: boolean
   readonly url: string
@@ -47,18 +55,11 @@ export interface Group {
   readonly cases: ReadonlyArray<Case>
 }
 
-export const versionOf = (column: Column): GradioVersion => {
-  switch (column) {
-    case "stand-in, memory":
-    case "stand-in, socket":
-      return "6.31.0"
-    default:
-      return column
-  }
-}
+export const versionOf = (column: Column): GradioVersion =>
+  gradioVersions.find((one) => column.endsWith(one)) ?? "6.31.0"
 
 export const isStandin = (column: Column): boolean => column.startsWith("stand-in")
 
 /** The reason why a case does not apply to a column. */
 export const explanation = (one: Case, column: Column): string | undefined =>
-  one.notOffered?.[isStandin(column) ? "stand-in" : versionOf(column)]
+  (isStandin(column) ? one.notOffered?.["stand-in"] : undefined) ?? one.notOffered?.[versionOf(column)]

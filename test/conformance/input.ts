@@ -214,16 +214,12 @@ export const input: Group = {
       const asked = numberOf(app, (one) => one.api_name === false || one["api_visibility"] === "private")
       return { asked, problem: `does not let clients call ${asked}: it is private` }
     }),
-    refusesEndpoint(
-      "a listener that runs in the browser only is refused",
-      ({ app, version }) => {
-        const asked = numberOf(app, (one) => one["backend_fn"] === false && one["js"] === "(x) => x")
-        // Gradio 6 marks them as private itself.
-        return version === "6.31.0"
-          ? { asked, problem: `does not let clients call ${asked}: it is private` }
-          : { asked, problem: `runs ${asked} in the browser only: there is no function to call` }
-      },
-      { notOffered: { "stand-in": "its endpoints are functions, so it has no listeners without one" } }
-    )
+    refusesEndpoint("a listener that runs in the browser only is refused", ({ app, version }) => {
+      const asked = numberOf(app, (one) => one["backend_fn"] === false && one["js"] === "(x) => x")
+      // Gradio 6 marks them as private itself.
+      return version === "6.31.0"
+        ? { asked, problem: `does not let clients call ${asked}: it is private` }
+        : { asked, problem: `runs ${asked} in the browser only: there is no function to call` }
+    })
   ]
 }

@@ -6,7 +6,7 @@ import { HttpClient } from "effect/http"
 import type { Fault } from "../../src/testing/index.ts"
 import { startServer } from "../gradio/server.ts"
 import { standinMemory, type StandinOptions, standinSocket } from "../standin/app.ts"
-import { type Column, versionOf } from "./Case.ts"
+import { type Column, isStandin, versionOf } from "./Case.ts"
 
 /** Where a server is and how it is reached. */
 export interface Address {
@@ -54,8 +54,12 @@ const overSocket = (options: StandinOptions, http: HttpClient.HttpClient) =>
 
 /** Starts both servers of a column. */
 export const start = Effect.fnUntraced(function* (column: Column) {
-  if (column === "stand-in, memory") {
-    const servers: Servers = { plain: yield* inMemory({}), strict: yield* inMemory(strictOptions) }
+  const version = versionOf(column)
+  if (isStandin(column) && column !== "stand-in, socket") {
+    const servers: Servers = {
+      plain: yield* inMemory({ version }),
+      strict: yield* inMemory({ version, ...strictOptions })
+    }
     return servers
   }
   const http = yield* undici

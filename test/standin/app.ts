@@ -17,6 +17,7 @@ import {
   endpoint,
   generator,
   GradioServer,
+  listener,
   type ServerFile,
   skip,
   update
@@ -33,6 +34,30 @@ const outNumber = (label: string = "n") => Component.number({ label })
 const outJson = (label: string) => Component.json({ label })
 
 const range = (n: number) => Array.from({ length: Math.max(Math.trunc(n), 0) }, (_, i) => i)
+
+/** Whether the app stands in for this Gradio or a later one. */
+type Since = (version: string) => boolean
+
+/** The Gradio with which an endpoint's kind came. */
+const firstOf: Readonly<Record<string, string>> = {
+  browser_state_io: "5.6",
+  chatbot_io: "4.38",
+  datetime_io: "4.38",
+  download_button_io: "4.20",
+  image_editor_io: "4.5",
+  make_download: "4.20",
+  multimodal_io: "4.22",
+  nested_files: "4.22",
+  nested_files_out: "4.22",
+  plot_io: "4.0",
+  properties: "6.0",
+  timer_io: "4.38",
+  undocumented: "4.12",
+  validated: "5.45"
+}
+
+/** The Gradio with which an endpoint's kind went. */
+const goneWith: Readonly<Record<string, string>> = { chatbot_tuples_io: "6.0" }
 
 /** A generator of these values with a pause before each. */
 const paced = <A>(values: ReadonlyArray<A>, pause: number): Stream.Stream<A> =>
@@ -349,7 +374,7 @@ const generators = (journal: Journal): ReadonlyArray<Endpoint<never>> => [
 
 const pause = Effect.sleep("100 millis")
 
-const reports: ReadonlyArray<Endpoint<never>> = [
+const reports = (since: Since): ReadonlyArray<Endpoint<never>> => [
   endpoint("/progress", {
     inputs: [number("n", "n", 3)],
     outputs: [out("result")],
@@ -403,7 +428,7 @@ const reports: ReadonlyArray<Endpoint<never>> = [
     run: Effect.fnUntraced(function* ([value], call) {
       yield* call.info(`info ${value}`)
       yield* call.warning(`warning ${value}`)
-      yield* call.success(`success ${value}`)
+      if (since("5.2")) yield* call.success(`success ${value}`)
       return [value]
     })
   }),
@@ -413,7 +438,7 @@ const reports: ReadonlyArray<Endpoint<never>> = [
     run: Effect.fnUntraced(function* ([value], call) {
       yield* call.info(`info ${value}`, { duration: 3, visible: false, title: "Info title" })
       yield* call.warning(`warning ${value}`, { duration: null, visible: true, title: "Warning title" })
-      yield* call.success(`success ${value}`, { duration: 1.5, title: "Success title" })
+      if (since("5.2")) yield* call.success(`success ${value}`, { duration: 1.5, title: "Success title" })
       return [value]
     })
   }),
@@ -676,16 +701,37 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
     inputs: [text("value")],
     outputs: [out("result")],
     run: ([value]) => Effect.succeed([`second ${value}`])
-  })
+  }),
+  listener({ cancels: ["/endless"] }),
+  listener({ js: "(x) => x" })
 ]
 
 const makeJournal = (): Journal => ({ finished: [], interrupted: [], steps: new Map(), slow: [], unloaded: [] })
 
-/** The app; each call makes one with a journal of its own. */
-export const makeStandin = (journal: Journal = makeJournal()): ReadonlyArray<Endpoint<never>> => [
+const sinceOf = (version: string): Since => {
+  const numbers = (text: string) => text.split(".").map(Number)
+  const [major = 0, minor = 0] = numbers(version)
+  return (other) => {
+    const [otherMajor = 0, otherMinor = 0] = numbers(other)
+    return major > otherMajor || (major === otherMajor && minor >= otherMinor)
+  }
+}
+
+/** The app as a version can have it; each call makes one with a journal of its own. */
+export const makeStandin = (
+  journal: Journal = makeJournal(),
+  version: string = "6.31.0"
+): ReadonlyArray<Endpoint<never>> => {
+  const since = sinceOf(version)
+  return everything(journal, since).filter(
+    ({ name }) => since(firstOf[name] ?? "3.0") && !(name in goneWith && since(goneWith[name] ?? ""))
+  )
+}
+
+const everything = (journal: Journal, since: Since): ReadonlyArray<Endpoint<never>> => [
   ...plain(journal),
   ...generators(journal),
-  ...reports,
+  ...reports(since),
   ...errors,
   ...sessionsAndTime(journal),
   ...requestsAndUpdates,
@@ -704,7 +750,7 @@ export const standinMemory = (options: StandinOptions = {}) => {
     title: "effect-gradio fixture",
     unload: (hash) => Effect.sync(() => void journal.unloaded.push(hash)),
     ...options,
-    endpoints: makeStandin(journal)
+    endpoints: makeStandin(journal, options.version)
   })
 }
 

@@ -96,6 +96,7 @@ const identities: ReadonlyArray<Endpoint<never>> = [
   identity("label", "label"),
   identity("plot", "plot"),
   identity("chatbot", "chatbot"),
+  identity("chatbot_tuples", "chatbot"),
   identity("multimodal", "multimodaltextbox"),
   identity("html", "html"),
   identity("markdown", "markdown"),
