@@ -24,7 +24,7 @@ with gr.Blocks(title="pages") as demo:
     gr.DeepLinkButton()
 with demo.route("Second", "/second"):
     listener("second", lambda text: f"second {text}", "two")
-with demo.route("Third", "/third/deep"):
+with demo.route("Third", "/third"):
     listener("third", lambda text: f"third {text}", "three")
 
 if __name__ == "__main__":
