@@ -260,6 +260,28 @@ export class AppError extends Data.TaggedError("AppError")<AppFields & Told> {
   }
 }
 
+interface ZeroGpuQuotaFields extends Circumstances {
+  readonly text: string
+  readonly requested: Duration.Duration | undefined
+  readonly left: Duration.Duration | undefined
+}
+
+/**
+ * No GPU time is left on Hugging Face's ZeroGPU for the account of the token, or for the visitor. `requested`: what this call wanted, `left`: what
+ * there is; `retryAfter`: when there is more; each where the text says it. More than anonymous visitors have comes with a `token`, and with
+ * `HuggingFaceToken.forwarded` for an app that serves users of its own.
+ */
+export class ZeroGpuQuotaError extends Data.TaggedError("ZeroGpuQuotaError")<ZeroGpuQuotaFields & Told> {
+  constructor(fields: ZeroGpuQuotaFields) {
+    super({
+      ...fields,
+      message: oneLine(
+        `${At(fields.where)} got no GPU time from Hugging Face: the quota is used up.${quoted("It said:", fields.text)} ${later(fields.retryAfter)}`
+      )
+    })
+  }
+}
+
 interface JobDisconnectedFields extends Circumstances {
   readonly reason: "closed" | "silent" | "session-lost" | "server-stopped" | "client-closed"
   readonly problem?: string | undefined
@@ -355,6 +377,7 @@ export type JobError =
   | GradioFileError
   | AppValidationError
   | QueueFullError
+  | ZeroGpuQuotaError
   | AppError
   | JobDisconnectedError
   | JobCancelledError
@@ -376,6 +399,7 @@ const classes = [
   EndpointInputError,
   AppValidationError,
   QueueFullError,
+  ZeroGpuQuotaError,
   AppError,
   JobDisconnectedError,
   JobCancelledError,

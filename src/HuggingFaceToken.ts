@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 
 import * as HuggingFace from "./internal/wire/huggingFace.ts"
 
@@ -76,3 +76,24 @@ export const find: Effect.Effect<
   Config.ConfigError,
   FileSystem.FileSystem | Path.Path
 > = Effect.flatMap(fromConfig, (token) => (Option.isSome(token) ? Effect.succeed(token) : fromHuggingFaceCli))
+
+const forwardedNames = ["x-ip-token", "x-zerogpu-token", "x-zerogpu-uuid"]
+
+/**
+ * For a program that runs on Hugging Face and serves users: what of the headers of a user's request makes another Space count its GPU time on that user,
+ * and not on the program. As `headers` of a call or a connection to a Space.
+ *
+ * @example
+ * app.predict("/generate", { prompt }, { headers: HuggingFaceToken.forwarded(request.headers) })
+ */
+export const forwarded = (
+  headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+): Readonly<Record<string, Redacted.Redacted<string>>> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const one = typeof value === "string" ? value : value?.[0]
+      return one !== undefined && forwardedNames.includes(name.toLowerCase())
+        ? [[name.toLowerCase(), Redacted.make(one)] as const]
+        : []
+    })
+  )

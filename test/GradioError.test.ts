@@ -23,7 +23,8 @@ import {
   JobDisconnectedError,
   JobOverflowError,
   QueueFullError,
-  type Reached
+  type Reached,
+  ZeroGpuQuotaError
 } from "../src/GradioError.ts"
 
 const app = { url: "http://app.test/" }
@@ -40,6 +41,7 @@ const each: ReadonlyArray<(common: Circumstances) => GradioError> = [
   (common) => new EndpointInputError({ ...common, problems: [] }),
   (common) => new AppValidationError({ ...common, problems: [] }),
   (common) => new QueueFullError({ ...common, size: undefined }),
+  (common) => new ZeroGpuQuotaError({ ...common, text: "t", requested: undefined, left: undefined }),
   (common) =>
     new AppError({
       ...common,
@@ -94,7 +96,7 @@ describe("circumstances", () => {
 
 describe("isGradioError", () => {
   it("holds for each class, and the classes are told apart by their tags", () => {
-    assert.strictEqual(new Set(tags).size, 14)
+    assert.strictEqual(new Set(tags).size, 15)
     for (const make of each) {
       const error = make(circumstances({ where }))
       assert.isTrue(isGradioError(error))
@@ -273,6 +275,16 @@ describe("the message of", () => {
     [
       new QueueFullError({ ...never, size: 3, retryAfter: Duration.minutes(2) }),
       "The queue of /f of the app at http://app.test/ is full (3 waiting); nothing ran. Try again in 2m."
+    ],
+    [
+      new ZeroGpuQuotaError({
+        ...sent,
+        text: "You have exceeded your GPU quota.",
+        requested: undefined,
+        left: undefined,
+        retryAfter: Duration.hours(2)
+      }),
+      '/f of the app at http://app.test/ got no GPU time from Hugging Face: the quota is used up. It said: "You have exceeded your GPU quota.". Try again in 2h.'
     ],
     [new AppError({ ...never, ...appError, hidden: false }), "bad thing"],
     [

@@ -35,7 +35,7 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
       /^internal\/files\/(makeFile|outgoing|upload|download)\.ts$/
     ]
   ],
-  ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|unquote|heartbeat)\.ts$/]],
+  ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|unquote|heartbeat|zeroGpu)\.ts$/]],
   ["client", [/^GradioClient\.ts$/, /^internal\/(calls|componentServer|connect|inputStream)\.ts$/]],
   ["outer", [/^(index|Gradio3)\.ts$/, /^testing\//]]
 ]

@@ -262,6 +262,21 @@ row(
   })
 )
 
+// ---- ZeroGpuQuotaError
+
+row(
+  "no GPU time left, as the spaces package says it",
+  {
+    tag: "ZeroGpuQuotaError",
+    reached: "started",
+    mayHaveRun: true,
+    isTransient: true,
+    retryAfter: "1h 2m 3s",
+    says: "got no GPU time from Hugging Face: the quota is used up"
+  },
+  calling("/error", ["You have exceeded your ZeroGPU quota (60s requested vs. 42s left). Try again in 1:02:03. "])
+)
+
 // ---- AppError
 
 const raised = { tag: "AppError", reached: "started", mayHaveRun: true, isTransient: false } as const

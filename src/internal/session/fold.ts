@@ -14,7 +14,8 @@ import {
   JobCancelledError,
   type JobError,
   type Reached,
-  type Where
+  type Where,
+  ZeroGpuQuotaError
 } from "../../GradioError.ts"
 import type { JobEvent, ProgressBar, Reopened, Uploading } from "../../JobEvent.ts"
 import type { Heard } from "../../Protocol.ts"
@@ -25,6 +26,7 @@ import { isRecord } from "../record.ts"
 import { applyEdits } from "../wire/diff.ts"
 import { excerpt, same } from "../wire/json.ts"
 import { unquote } from "./unquote.ts"
+import { quotaOf } from "./zeroGpu.ts"
 
 export type Outputs = ReadonlyArray<unknown>
 
@@ -314,15 +316,28 @@ const appError = (
   context: Context,
   state: State,
   message: Extract<Heard["message"], { readonly msg: "process_completed" }>
-): AppError => {
+): AppError | ZeroGpuQuotaError => {
   const { output } = message
   const hidden = output.error === null || output.error === undefined
-  const text = typeof output.error === "string" ? output.error : hidden ? "" : excerpt(output.error, 100_000)
+  const sent = typeof output.error === "string" ? output.error : hidden ? "" : excerpt(output.error, 100_000)
+  // gr.Error sent its text as a Python literal before 5.2.
+  const text = atLeast(context, "5.2.0") ? sent : unquote(sent)
+  const title = output.title ?? message.title ?? "Error"
+  const common = { where: whereOf(context, state), reached: "started" } as const
+  const quota = quotaOf(title, text)
+  if (quota !== undefined) {
+    const { left, requested, retryAfter } = quota
+    return new ZeroGpuQuotaError({
+      ...circumstances({ ...common, isTransient: true, retryAfter }),
+      text,
+      requested,
+      left
+    })
+  }
   return new AppError({
-    ...circumstances({ where: whereOf(context, state), reached: "started" }),
-    // gr.Error sent its text as a Python literal before 5.2.
-    text: atLeast(context, "5.2.0") ? text : unquote(text),
-    title: output.title ?? message.title ?? "Error",
+    ...circumstances(common),
+    text,
+    title,
     // Sent as null where the message stays until dismissed; versions before 4.37.1 showed it for ten seconds.
     duration: output.duration === null ? undefined : (seconds(output.duration) ?? Duration.seconds(10)),
     visible: output.visible ?? true,
