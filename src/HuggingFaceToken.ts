@@ -77,7 +77,7 @@ export const find: Effect.Effect<
   FileSystem.FileSystem | Path.Path
 > = Effect.flatMap(fromConfig, (token) => (Option.isSome(token) ? Effect.succeed(token) : fromHuggingFaceCli))
 
-const forwardedNames = ["x-ip-token", "x-zerogpu-token", "x-zerogpu-uuid"]
+const forwardedNames = new Set(["x-ip-token", "x-zerogpu-token", "x-zerogpu-uuid"])
 
 /**
  * For a program that runs on Hugging Face and serves users: what of the headers of a user's request makes another Space count its GPU time on that user,
@@ -92,7 +92,7 @@ export const forwarded = (
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => {
       const one = typeof value === "string" ? value : value?.[0]
-      return one !== undefined && forwardedNames.includes(name.toLowerCase())
+      return one !== undefined && forwardedNames.has(name.toLowerCase())
         ? [[name.toLowerCase(), Redacted.make(one)] as const]
         : []
     })
