@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Socket from "effect/socket/Socket"
 
+import { gradio3Values } from "./internal/files/gradio3Values.ts"
 import * as ws from "./internal/protocol/ws.ts"
 import { Protocols } from "./Protocol.ts"
 
@@ -29,6 +30,6 @@ import { Protocols } from "./Protocol.ts"
 export const layer: Layer.Layer<never, never, Socket.WebSocketConstructor> = Layer.effect(Protocols)(
   Effect.zipWith(Protocols, Socket.WebSocketConstructor, (protocols, constructor) => [
     ...protocols,
-    ws.make(constructor)
+    { ...ws.make(constructor), values: gradio3Values }
   ])
 )

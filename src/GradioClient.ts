@@ -59,7 +59,7 @@ import * as routes from "./internal/wire/routes.ts"
 import * as Job from "./Job.ts"
 import type { JobEvent } from "./JobEvent.ts"
 import * as Limits from "./Limits.ts"
-import { type Connection, Protocols } from "./Protocol.ts"
+import { type Connection, Protocols, type ValueForm } from "./Protocol.ts"
 
 const TypeId = "~effect-gradio/GradioClient"
 
@@ -269,12 +269,17 @@ interface Description {
   readonly api: ApiInfo
 }
 
-/** What the sessions of one connection share. */
-interface App extends Description {
-  readonly part: Part
+/** What calls run on, and how the app writes values. */
+interface Ways {
   readonly connections: ReadonlyMap<string, Connection>
+  readonly values: ValueForm | undefined
   /** By session hash: two of one session would end each other. */
   readonly heartbeats: RcMap.RcMap<string, void>
+}
+
+/** What the sessions of one connection share. */
+interface App extends Description, Ways {
+  readonly part: Part
   readonly places: Semaphore.Semaphore | undefined
   /** That of the connection. */
   readonly scope: Scope.Scope
@@ -340,16 +345,13 @@ const readDescription = (first: Link, part: Part): Effect.Effect<Description, Co
   })
 
 /** Opens what calls run on, and what keeps sessions alive. */
-const openWays = ({
-  config,
-  link
-}: Description): Effect.Effect<Pick<App, "connections" | "heartbeats">, AppProtocolError, Scope.Scope> =>
+const openWays = ({ config, link }: Description): Effect.Effect<Ways, AppProtocolError, Scope.Scope> =>
   Effect.gen(function* () {
-    const connections = yield* openConnections(link, config)
+    const { connections, values } = yield* openConnections(link, config)
     const heartbeats = yield* RcMap.make({
       lookup: (hash: string) => Effect.asVoid(Effect.forkScoped(Heartbeat.keep(link, hash)))
     })
-    return { connections, heartbeats }
+    return { connections, heartbeats, values }
   })
 
 const makeLink = (
@@ -405,11 +407,12 @@ const noAddress = (text: string): string => {
 const openConnections = (
   link: Link,
   config: AppConfig
-): Effect.Effect<ReadonlyMap<string, Connection>, AppProtocolError, Scope.Scope> =>
+): Effect.Effect<Pick<Ways, "connections" | "values">, AppProtocolError, Scope.Scope> =>
   Effect.gen(function* () {
     const protocols = yield* Protocols
+    const queued = protocols.find((one) => one.speaks(protocolName(config)))
     const layer = layerFor(protocolName(config))
-    if (layer !== undefined && !protocols.some((one) => one.speaks(protocolName(config)))) {
+    if (layer !== undefined && queued === undefined) {
       return yield* new AppProtocolError({
         ...circumstances({ where: { url: link.base.href } }),
         part: `its protocol "${protocolName(config)}"`,
@@ -422,7 +425,7 @@ const openConnections = (
       const protocol = protocols.find((one) => one.speaks(announced))
       if (protocol !== undefined) connections.set(announced, yield* protocol.open(link))
     }
-    return connections
+    return { connections, values: queued?.values }
   })
 
 /** One session of a connection; clients with the same hash share its stream and its heartbeat. */
@@ -448,7 +451,7 @@ const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioCl
 
 /** A client for an app as it is described now; `renders` is what the calls of the session have rendered so far. */
 const makeClient = (app: App, session: Session, renders: ReadonlyArray<RenderConfig>): GradioClient => {
-  const { connections, info, link } = app
+  const { connections, info, link, values } = app
   for (const connection of connections.values()) session.connections.add(connection)
   const config = renders.reduce(mergeRender, app.config)
   const caller: Calls.Caller = {
@@ -458,6 +461,7 @@ const makeClient = (app: App, session: Session, renders: ReadonlyArray<RenderCon
     keepsSession: session.wasGiven,
     session: { config, renders, endpoints: renders.length === 0 ? app.endpoints : makeEndpoints(config, info) },
     connection: (announced) => connections.get(announced),
+    values,
     onShared: Effect.suspend(() => {
       if (app.config.connect_heartbeat !== true || session.owner.closed || session.beats.has(app.heartbeats)) {
         return Effect.void
@@ -684,9 +688,9 @@ export const refresh = (client: GradioClient): Effect.Effect<GradioClient, Conne
       now.link.version === app.link.version &&
       protocolName(now.config) === protocolName(app.config)
     const ways = isReachedAsBefore ? app : yield* Scope.provide(openWays(now), app.scope)
-    const { connections, heartbeats } = ways
+    const { connections, heartbeats, values } = ways
     const renders = now.config.app_id === app.config.app_id ? caller.session.renders : []
-    return makeClient({ ...app, ...now, connections, heartbeats }, session, renders)
+    return makeClient({ ...app, ...now, connections, heartbeats, values }, session, renders)
   }).pipe(Effect.withSpan("GradioClient.refresh"))
 
 /** The client of one app as a layer. Fails as `connect` does. */

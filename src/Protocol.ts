@@ -12,7 +12,9 @@ import type * as Effect from "effect/Effect"
 import type * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 
-import type { JobError, Where } from "./GradioError.ts"
+import type { GradioFileError, JobError, RequestError, Where } from "./GradioError.ts"
+import type { GradioFile } from "./GradioFile.ts"
+import type { FileData } from "./internal/files/source.ts"
 import * as direct from "./internal/protocol/direct.ts"
 import * as sse from "./internal/protocol/sse.ts"
 import * as sseV1 from "./internal/protocol/sseV1.ts"
@@ -93,12 +95,29 @@ export interface Connection {
   readonly isolates: boolean
 }
 
+/**
+ * How the values of components are written on a wire where that is not the form of Gradio 4 and later, in which programs give and get them. By the
+ * type of the component, as in the configuration.
+ */
+export interface ValueForm {
+  readonly toWire: (componentType: string, value: unknown) => unknown
+  readonly fromWire: (componentType: string, value: unknown) => unknown
+  /** Whether files in such a value travel inside it, instead of being uploaded before. */
+  readonly embeds: (componentType: string) => boolean
+  /** The reference that has the bytes of a file in it. */
+  readonly embed: (file: GradioFile) => Effect.Effect<FileData, GradioFileError | RequestError>
+  /** The file behind a reference that has its bytes in it; none for all others. */
+  readonly embedded: (data: FileData) => GradioFile | undefined
+}
+
 /** One version of the protocol. */
 export interface Protocol {
   readonly name: string
   /** Whether it is the one for what an app announces in `config.protocol`, or for `direct` where a function's queue is off. */
   readonly speaks: (announced: string) => boolean
   readonly open: (link: Link) => Effect.Effect<Connection, never, Scope.Scope>
+  /** Of apps that announce it, for their direct calls too. Default: values are as programs have them. */
+  readonly values?: ValueForm | undefined
 }
 
 /** The protocols a connection can speak, asked in this order; read once, at connect. */

@@ -32,7 +32,7 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
     [
       /^GradioFile\.ts$/,
       /^internal\/(describe|endpoints|payload)\.ts$/,
-      /^internal\/files\/(makeFile|outgoing|upload|download)\.ts$/
+      /^internal\/files\/(makeFile|outgoing|upload|download|gradio3Values)\.ts$/
     ]
   ],
   ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|unquote|heartbeat|zeroGpu)\.ts$/]],
@@ -145,6 +145,8 @@ describe("architecture", () => {
       "GradioClient.ts": ["effect/http/HttpClient", "effect/http/FetchHttpClient", "effect/http/Cookies"],
       // Guesses types from names.
       "internal/files/makeFile.ts": ["effect/http/Mime"],
+      // Writes pictures as data URLs.
+      "internal/files/gradio3Values.ts": ["effect/encoding/Base64"],
       // Takes the constructor of WebSockets that the program provides.
       "Gradio3.ts": ["effect/socket/Socket"]
     }

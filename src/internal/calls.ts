@@ -29,13 +29,20 @@ import {
 } from "../GradioError.ts"
 import type { Input } from "../Input.ts"
 import type { JobEvent, Uploading } from "../JobEvent.ts"
-import type { Call, Connection } from "../Protocol.ts"
+import type { Call, Connection, ValueForm } from "../Protocol.ts"
 import { findEndpoint, makeEndpoints, type NotCallable, type ResolvedEndpoint } from "./endpoints.ts"
 import { received } from "./files/download.ts"
 import { replaced, TooDeep } from "./files/nested.ts"
-import { filesIn, toGradioFile, unsendable, withReferences } from "./files/outgoing.ts"
-import { isFileData } from "./files/source.ts"
-import { referenceOf } from "./files/upload.ts"
+import {
+  type FileLike,
+  filesIn,
+  referencesAndFilesIn,
+  toGradioFile,
+  unsendable,
+  withReferences
+} from "./files/outgoing.ts"
+import { type FileData, isFileData } from "./files/source.ts"
+import { readable, referenceOf } from "./files/upload.ts"
 import { buildPayload } from "./payload.ts"
 import { randomHex } from "./randomHex.ts"
 import * as Fold from "./session/fold.ts"
@@ -84,6 +91,8 @@ export interface Caller {
   readonly session: SessionState
   /** The connection for a protocol by what announces it, if one is known. */
   readonly connection: (announced: string) => Connection | undefined
+  /** How the app writes values, where that is not as programs have them. */
+  readonly values: ValueForm | undefined
   /** Called before the first call under the shared session. */
   readonly onShared: Effect.Effect<void>
   readonly places: Semaphore.Semaphore | undefined
@@ -181,7 +190,12 @@ export const bind = (
     buffer: options.buffer ?? defaultBuffer,
     released
   })
-  const files = filesIn(payload.success)
+  const { values } = caller
+  const written = (data: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
+    values === undefined
+      ? data
+      : data.map((value, index) => values.toWire(endpoint.inputs[index]?.componentType ?? "", value))
+  const files = filesOf(caller, endpoint, payload.success)
   return Effect.succeed({
     endpoint,
     where,
@@ -190,13 +204,41 @@ export const bind = (
       endpoint,
       version: caller.session.config.version,
       generates: wayTo(caller, endpoint).connection?.generates ?? "values",
-      present: presenter(link, endpoint, options)
+      present: presenter(caller, endpoint, options)
     },
     deliver: (send) =>
       files.length === 0
-        ? Effect.suspend(() => send(callOf(payload.success)))
-        : uploadThen(caller, files, payload.success, where, headers, (data) => send(callOf(data)))
+        ? Effect.suspend(() => send(callOf(written(payload.success))))
+        : uploadThen(caller, files, payload.success, where, headers, (data) => send(callOf(written(data))))
   })
+}
+
+/** A file of an input, and the places of the data that it is in; inside of some the bytes go themselves. */
+interface Sending {
+  readonly file: FileLike | FileData
+  readonly isEmbedded: boolean
+  readonly slots: ReadonlySet<number>
+}
+
+/** The files of an input, each once for those that are uploaded and once for those that go along. */
+const filesOf = (caller: Caller, endpoint: ResolvedEndpoint, data: ReadonlyArray<unknown>): ReadonlyArray<Sending> => {
+  const slotsOf = (isEmbedded: boolean): ReadonlySet<number> =>
+    new Set(
+      data.flatMap((_, index) =>
+        (caller.values?.embeds(endpoint.inputs[index]?.componentType ?? "") ?? false) === isEmbedded ? [index] : []
+      )
+    )
+  const uploaded = slotsOf(false)
+  const embedded = slotsOf(true)
+  const valuesIn = (slots: ReadonlySet<number>) => data.filter((_, index) => slots.has(index))
+  return [
+    ...filesIn(valuesIn(uploaded)).map((file): Sending => ({ file, isEmbedded: false, slots: uploaded })),
+    ...(embedded.size === 0 ? [] : referencesAndFilesIn(valuesIn(embedded))).map((file): Sending => ({
+      file,
+      isEmbedded: true,
+      slots: embedded
+    }))
+  ]
 }
 
 const nameOf = (endpoint: ResolvedEndpoint): string => endpoint.name ?? `#${endpoint.fnIndex}`
@@ -346,31 +388,37 @@ const justSent = Arr.of<Fold.Incident>({ _tag: "Sent" })
 /** Sends the files side by side, then the call with their references; a call whose file cannot be sent is not sent without it. */
 const uploadThen = (
   caller: Caller,
-  files: ReadonlyArray<ReturnType<typeof filesIn>[number]>,
+  files: ReadonlyArray<Sending>,
   data: ReadonlyArray<unknown>,
   where: Where,
   headers: Readonly<Record<string, string>>,
-  runWith: (data: unknown) => Effect.Effect<Incidents, JobError, Scope.Scope>
+  runWith: (data: ReadonlyArray<unknown>) => Effect.Effect<Incidents, JobError, Scope.Scope>
 ): Effect.Effect<Incidents, JobError, Scope.Scope> => {
-  let references: ReadonlyMap<unknown, unknown> | undefined
+  let references: ReadonlyArray<readonly [Sending, FileData]> = []
   const target = { link: caller.link, config: caller.session.config }
   const uploads = Stream.callback<Uploading, JobError>(
     Effect.fnUntraced(function* (queue: Queue.Queue<Uploading, JobError | Cause.Done>) {
       const clock = yield* Clock.Clock
-      const sendOne = (one: (typeof files)[number]) => {
-        const file = toGradioFile(one)
+      const sendOne = (one: Sending) => {
+        const file = isFileData(one.file) ? received(caller.link, one.file) : toGradioFile(one.file)
         const report = reporter(clock, queue, file.name, file.size)
-        return Effect.map(referenceOf(target, file, where, headers, report), (reference) => [one, reference] as const)
+        const reference =
+          one.isEmbedded && caller.values !== undefined
+            ? caller.values.embed(readable(caller.link, file))
+            : referenceOf(target, file, where, headers, report)
+        return Effect.map(reference, (made) => [one, made] as const)
       }
-      references = new Map<unknown, unknown>(yield* Effect.forEach(files, sendOne, { concurrency: uploadsAtOnce }))
+      references = yield* Effect.forEach(files, sendOne, { concurrency: uploadsAtOnce })
       Queue.endUnsafe(queue)
     }),
     // A reader that is slower than the network sees fewer reports.
     { bufferSize: 256, strategy: "sliding" }
   )
+  const referencesAt = (slot: number): ReadonlyMap<unknown, unknown> =>
+    new Map(references.flatMap(([{ file, slots }, made]) => (slots.has(slot) ? [[file, made] as const] : [])))
   const call = Stream.unwrap(
     Effect.suspend(() =>
-      Effect.map(runWith(withReferences(data, references ?? new Map())), (pull) =>
+      Effect.map(runWith(data.map((value, index) => withReferences(value, referencesAt(index)))), (pull) =>
         Stream.fromPull(Effect.succeed(pull))
       )
     )
@@ -402,14 +450,23 @@ const reporter = (
 }
 
 /** Makes files of the references in outputs. What a JSON component shows is data: the app does not serve the files it may name. */
-const presenter = (link: Link, endpoint: ResolvedEndpoint, options: CallOptions): Fold.Context["present"] => {
-  if (options.raw === true) return Result.succeed
-  const isData = endpoint.outputs.filter((slot) => !slot.skipped).map((slot) => slot.componentType === "json")
-  const present = (value: unknown): unknown =>
-    replaced(value, (part) => (isFileData(part) ? received(link, part) : undefined))
+const presenter = (
+  { link, values }: Caller,
+  endpoint: ResolvedEndpoint,
+  options: CallOptions
+): Fold.Context["present"] => {
+  if (options.raw === true && values === undefined) return Result.succeed
+  const types = endpoint.outputs.filter((slot) => !slot.skipped).map((slot) => slot.componentType)
+  const fileOf = (part: unknown): unknown =>
+    isFileData(part) ? (values?.embedded(part) ?? received(link, part)) : undefined
+  const present = (output: unknown, index: number): unknown => {
+    const type = types[index] ?? ""
+    const value = values === undefined ? output : values.fromWire(type, output)
+    return options.raw === true || type === "json" ? value : replaced(value, fileOf)
+  }
   return (outputs) => {
     try {
-      return Result.succeed(outputs.map((output, index) => (isData[index] === true ? output : present(output))))
+      return Result.succeed(outputs.map(present))
     } catch (error) {
       if (error instanceof TooDeep) return Result.fail(error.message)
       throw error

@@ -17,6 +17,7 @@ import { isUntold } from "../transport/problem.ts"
 import * as routes from "../wire/routes.ts"
 import { download } from "./download.ts"
 import { collect } from "./makeFile.ts"
+import { make } from "./makeFile.ts"
 import { type Bytes, type FileData, sourceOf } from "./source.ts"
 
 /** What uploading needs to know of a connection. */
@@ -78,6 +79,20 @@ export const referenceOf = (
         : send(target, file, download(link, url.href, file.name), where, headers, onSent)
     }
   }
+}
+
+/** The same file, with bytes that can be read here where it is one of the web. */
+export const readable = (link: Link, file: GradioFile): GradioFile => {
+  const source = sourceOf(file)
+  return source?._tag === "Web"
+    ? make({
+        source: { _tag: "Local", whole: undefined },
+        name: file.name,
+        mimeType: file.mimeType,
+        size: undefined,
+        stream: download(link, source.url.href, file.name)
+      })
+    : file
 }
 
 /**
