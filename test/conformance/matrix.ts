@@ -1,5 +1,5 @@
 /** Runs cases against servers, and prints what became of each. */
-import { type Cause, Clock, Effect, Exit, type FileSystem, type Path, Random } from "effect"
+import { type Cause, Clock, Effect, Exit, type FileSystem, Layer, type Path, Random } from "effect"
 import { HttpClient } from "effect/http"
 
 import { GradioClient } from "../../src/index.ts"
@@ -15,14 +15,20 @@ export type Outcome =
 /** No case takes a tenth of this on an idle machine. */
 const limit = "60 seconds"
 
-const worldOf = Effect.fnUntraced(function* (column: Column, { http, url }: Address, base: GradioClient.GradioClient) {
+/** As a program provides what it connects with. */
+const provided =
+  ({ http, sockets = Layer.empty }: Address) =>
+  <A, E, R>(connecting: Effect.Effect<A, E, R>) =>
+    connecting.pipe(Effect.provideService(HttpClient.HttpClient, http), Effect.provide(sockets))
+
+const worldOf = Effect.fnUntraced(function* (column: Column, address: Address, base: GradioClient.GradioClient) {
+  const { url } = address
   const world: World = {
     version: versionOf(column),
     isStandin: isStandin(column),
     url,
     app: yield* base.withSession(),
-    connect: ({ at = "", ...options } = {}) =>
-      Effect.provideService(GradioClient.connect(`${url}${at}`, options), HttpClient.HttpClient, http),
+    connect: ({ at = "", ...options } = {}) => provided(address)(GradioClient.connect(`${url}${at}`, options)),
     tag: `t${(yield* Random.nextIntBetween(0, 2 ** 32)).toString(36)}`
   }
   return world
@@ -55,8 +61,7 @@ export const runCase = (
   })
 
 /** Connects once for all cases of a server. */
-export const connectTo = ({ http, url }: Address) =>
-  Effect.provideService(GradioClient.connect(url), HttpClient.HttpClient, http)
+export const connectTo = (address: Address) => provided(address)(GradioClient.connect(address.url))
 
 /** How many cases run side by side where nothing but their own values is looked at. */
 const fourTogether = 4

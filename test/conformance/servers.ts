@@ -1,8 +1,9 @@
 /** The servers of the columns, each started once and ended with the scope. */
-import { NodeHttpClient } from "@effect/platform-node"
+import { NodeHttpClient, NodeSocket } from "@effect/platform-node"
 import { Context, Effect, Layer, Semaphore } from "effect"
 import { HttpClient } from "effect/http"
 
+import * as Gradio3 from "../../src/Gradio3.ts"
 import type { Fault } from "../../src/testing/index.ts"
 import { startServer } from "../gradio/server.ts"
 import { standinMemory, type StandinOptions, standinSocket } from "../standin/app.ts"
@@ -12,6 +13,8 @@ import { type Column, isStandin, versionOf } from "./Case.ts"
 export interface Address {
   readonly url: string
   readonly http: HttpClient.HttpClient
+  /** What a program provides besides for an app of Gradio 3. */
+  readonly sockets?: Layer.Layer<never> | undefined
 }
 
 /** The two servers of a column. */
@@ -26,6 +29,8 @@ const strictOptions: StandinOptions = { root: "/sub", maxSize: 1, maxFileSize: 1
 
 /** A transport as programs have it. */
 export const undici = Effect.map(Layer.build(NodeHttpClient.layerUndici), Context.get(HttpClient.HttpClient))
+
+const sockets = Layer.provide(Gradio3.layer, NodeSocket.layerWebSocketConstructor)
 
 /** A start takes a core for some seconds, and has a limit of time. */
 const starting = Semaphore.makeUnsafe(2)
@@ -71,6 +76,6 @@ export const start = Effect.fnUntraced(function* (column: Column) {
     return servers
   }
   const [plain, strict] = yield* Effect.all([real(column, []), real(column, strictArgs)], { concurrency: 2 })
-  const servers: Servers = { plain: { url: plain.url, http }, strict: { url: strict.url, http } }
+  const servers: Servers = { plain: { url: plain.url, http, sockets }, strict: { url: strict.url, http, sockets } }
   return servers
 })

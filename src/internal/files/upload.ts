@@ -16,8 +16,7 @@ import * as multipart from "../transport/multipart.ts"
 import { isUntold } from "../transport/problem.ts"
 import * as routes from "../wire/routes.ts"
 import { download } from "./download.ts"
-import { collect } from "./makeFile.ts"
-import { make } from "./makeFile.ts"
+import { collect, make } from "./makeFile.ts"
 import { type Bytes, type FileData, sourceOf } from "./source.ts"
 
 /** What uploading needs to know of a connection. */
