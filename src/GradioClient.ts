@@ -22,7 +22,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 
 import type { ApiInfo, WireInfo } from "./ApiInfo.ts"
-import { type AppConfig, mergeRender, protocolName, type RenderConfig } from "./AppConfig.ts"
+import { type AppConfig, atLeast, mergeRender, protocolName, type RenderConfig } from "./AppConfig.ts"
 import {
   AppProtocolError,
   AppUnreachableError,
@@ -156,6 +156,12 @@ export interface ConnectOptions extends Limits.LimitOptions {
    * Default: that of the address (`?deep_link=…`).
    */
   readonly deepLink?: string | undefined
+  /**
+   * `call`: by the plain routes `/call/…` (Gradio 4.20 and later), for gateways that let nothing else through but `/config`, `/info` and files. They
+   * tell outputs and failures alone: no place in the queue, no progress, no logs. Every call has a state of its own, functions without a name cannot
+   * be called, event data is not passed on, and a call is given up by closing its stream. Default: what the app announces.
+   */
+  readonly protocol?: "call" | undefined
   /** The session to use; default a random one. */
   readonly sessionHash?: string | undefined
   /** Calls in flight at once, each holding its place to its end (nested calls at 1 wait for ever). Default: no limit, the server queues. */
@@ -280,6 +286,8 @@ interface Ways {
 /** What the sessions of one connection share. */
 interface App extends Description, Ways {
   readonly part: Part
+  /** What it is called by, where that is not what it announces. */
+  readonly protocol: "call" | undefined
   readonly places: Semaphore.Semaphore | undefined
   /** That of the connection. */
   readonly scope: Scope.Scope
@@ -326,8 +334,9 @@ export const connect = (
     const description = yield* readDescription(first, part)
     const app: App = {
       ...description,
-      ...(yield* openWays(description)),
+      ...(yield* openWays(description, options.protocol)),
       part,
+      protocol: options.protocol,
       places,
       scope: yield* Effect.scope
     }
@@ -345,9 +354,12 @@ const readDescription = (first: Link, part: Part): Effect.Effect<Description, Co
   })
 
 /** Opens what calls run on, and what keeps sessions alive. */
-const openWays = ({ config, link }: Description): Effect.Effect<Ways, AppProtocolError, Scope.Scope> =>
+const openWays = (
+  { config, link }: Description,
+  protocol: App["protocol"]
+): Effect.Effect<Ways, AppProtocolError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { connections, values } = yield* openConnections(link, config)
+    const { connections, values } = yield* openConnections(link, config, protocol)
     const heartbeats = yield* RcMap.make({
       lookup: (hash: string) => Effect.asVoid(Effect.forkScoped(Heartbeat.keep(link, hash)))
     })
@@ -406,7 +418,8 @@ const noAddress = (text: string): string => {
 /** The ways to call the app's functions: through its queue and directly, by whichever protocols are known for them. */
 const openConnections = (
   link: Link,
-  config: AppConfig
+  config: AppConfig,
+  wanted: App["protocol"]
 ): Effect.Effect<Pick<Ways, "connections" | "values">, AppProtocolError, Scope.Scope> =>
   Effect.gen(function* () {
     const protocols = yield* Protocols
@@ -420,9 +433,17 @@ const openConnections = (
         received: ""
       })
     }
+    if (wanted === "call" && !atLeast(config, "4.20.0")) {
+      return yield* new AppProtocolError({
+        ...circumstances({ where: { url: link.base.href } }),
+        part: "its routes /call/…",
+        problem: `which came with Gradio 4.20, and this app runs ${config.version}`,
+        received: ""
+      })
+    }
     const connections = new Map<string, Connection>()
     for (const announced of ["direct", protocolName(config)]) {
-      const protocol = protocols.find((one) => one.speaks(announced))
+      const protocol = protocols.find((one) => one.speaks(wanted ?? announced))
       if (protocol !== undefined) connections.set(announced, yield* protocol.open(link))
     }
     return { connections, values: queued?.values }
@@ -687,7 +708,7 @@ export const refresh = (client: GradioClient): Effect.Effect<GradioClient, Conne
       now.link.prefix === app.link.prefix &&
       now.link.version === app.link.version &&
       protocolName(now.config) === protocolName(app.config)
-    const ways = isReachedAsBefore ? app : yield* Scope.provide(openWays(now), app.scope)
+    const ways = isReachedAsBefore ? app : yield* Scope.provide(openWays(now, app.protocol), app.scope)
     const { connections, heartbeats, values } = ways
     const renders = now.config.app_id === app.config.app_id ? caller.session.renders : []
     return makeClient({ ...app, ...now, connections, heartbeats, values }, session, renders)

@@ -15,6 +15,7 @@ import type * as Scope from "effect/Scope"
 import type { GradioFileError, JobError, RequestError, Where } from "./GradioError.ts"
 import type { GradioFile } from "./GradioFile.ts"
 import type { FileData } from "./internal/files/source.ts"
+import * as callRoutes from "./internal/protocol/callRoutes.ts"
 import * as direct from "./internal/protocol/direct.ts"
 import * as sse from "./internal/protocol/sse.ts"
 import * as sseV1 from "./internal/protocol/sseV1.ts"
@@ -91,6 +92,8 @@ export interface Connection {
   readonly end: (owner: object) => Effect.Effect<void>
   /** What a generator sends after its first value: each value whole, or the edits that make it of the one before. */
   readonly generates: "values" | "edits"
+  /** Whether calls belong to sessions; if not, none of them has a state. Default true. */
+  readonly hasSessions?: boolean | undefined
   /** Whether a function without state is best called under a session of its own, because calls of one session harm each other. */
   readonly isolates: boolean
 }
@@ -113,7 +116,10 @@ export interface ValueForm {
 /** One version of the protocol. */
 export interface Protocol {
   readonly name: string
-  /** Whether it is the one for what an app announces in `config.protocol`, or for `direct` where a function's queue is off. */
+  /**
+   * Whether it is the one for what an app announces in `config.protocol`, for `direct` where a function's queue is off, or for `call` where `connect`
+   * was told so.
+   */
   readonly speaks: (announced: string) => boolean
   readonly open: (link: Link) => Effect.Effect<Connection, never, Scope.Scope>
   /** Of apps that announce it, for their direct calls too. Default: values are as programs have them. */
@@ -122,5 +128,13 @@ export interface Protocol {
 
 /** The protocols a connection can speak, asked in this order; read once, at connect. */
 export const Protocols = Context.Reference<ReadonlyArray<Protocol>>("effect-gradio/Protocols", {
-  defaultValue: () => [sseV3.protocol, sseV21.protocol, sseV2.protocol, sseV1.protocol, sse.protocol, direct.protocol]
+  defaultValue: () => [
+    sseV3.protocol,
+    sseV21.protocol,
+    sseV2.protocol,
+    sseV1.protocol,
+    sse.protocol,
+    direct.protocol,
+    callRoutes.protocol
+  ]
 })

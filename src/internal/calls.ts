@@ -311,8 +311,10 @@ const plainHeaders = (headers: CallOptions["headers"] = {}): Readonly<Record<str
   )
 
 const usesOwnSession = (caller: Caller, endpoint: ResolvedEndpoint, options: CallOptions): boolean => {
+  const { connection } = wayTo(caller, endpoint)
+  if (connection?.hasSessions === false) return true
   if (options.session !== undefined && options.session !== "auto") return options.session === "own"
-  const isolates = !caller.keepsSession && wayTo(caller, endpoint).connection?.isolates === true
+  const isolates = !caller.keepsSession && connection?.isolates === true
   return isolates && endpoint.stateless && endpoint.renderedIn === undefined
 }
 

@@ -1,5 +1,6 @@
 /** The whole suite. */
 import { api } from "./api.ts"
+import { callRoutes } from "./callRoutes.ts"
 import { cancellation } from "./cancellation.ts"
 import type { Group } from "./Case.ts"
 import { components } from "./components.ts"
@@ -31,6 +32,7 @@ export const groups: ReadonlyArray<Group> = [
   inputStreams,
   streamedOutputs,
   wholeApp,
+  callRoutes,
   files,
   components,
   jobs,

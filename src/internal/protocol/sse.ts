@@ -58,15 +58,7 @@ export const protocol: Protocol = {
       send: sendData(link),
       limits: link.limits
     }
-    const end = (owner?: object): Effect.Effect<void> =>
-      Effect.forEach(
-        [...calls].filter(({ call }) => owner === undefined || call.owner === owner),
-        (one) => {
-          one.leave()
-          return one.closed
-        },
-        { concurrency: "unbounded", discard: true }
-      ).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
+    const end = (owner?: object): Effect.Effect<void> => CallStream.end(calls, owner)
     yield* Effect.addFinalizer(() => {
       closed = true
       return end()

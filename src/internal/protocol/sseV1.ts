@@ -73,10 +73,16 @@ const validationProblem = (one: object): { readonly parameter: string; readonly 
   message: Predicate.hasProperty(one, "message") ? String(one.message) : ""
 })
 
-const join = (link: Link, call: Call): Effect.Effect<string, JobError> => {
+const join = (link: Link, call: Call): Effect.Effect<string, JobError> =>
+  joinAt(link, call, withQuery(routes.join(link.base, link.prefix), link.query), {
+    ...call.body,
+    fn_index: call.fnIndex,
+    session_hash: call.session.hash
+  })
+
+/** Joins the queue by one of its routes. */
+export const joinAt = (link: Link, call: Call, url: string, body: unknown): Effect.Effect<string, JobError> => {
   const about: About = { where: call.where, reached: "sent" }
-  const url = withQuery(routes.join(link.base, link.prefix), link.query)
-  const body = { ...call.body, fn_index: call.fnIndex, session_hash: call.session.hash }
   const limits = { timeout: Duration.infinity, maxBytes: link.limits.maxAnswerBytes }
   return Effect.flatMap(
     askWithJson(link, url, body, about, limits, call.headers),

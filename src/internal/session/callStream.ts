@@ -24,14 +24,27 @@ import * as Routes from "./route.ts"
 
 /** What the versions of the protocol do each in their own way. */
 export interface Wire {
-  /** Opens the stream of a call. May take for ever: the call gives it `joinTimeout`. */
-  readonly open: (call: Call) => Effect.Effect<Pieces, RequestError, Scope.Scope>
+  /** Opens the stream of a call, and tells its id where that is known then. May take for ever: the call gives it `joinTimeout`. */
+  readonly open: (call: Call, joined: (eventId: string) => void) => Effect.Effect<Pieces, JobError, Scope.Scope>
   /** What an opening that took too long fails with. */
-  readonly overdue: (call: Call) => RequestError
+  readonly overdue: (call: Call) => JobError
   /** Sends the data of the call. */
   readonly send: (call: Call, eventId: string | null) => Effect.Effect<void, RequestError>
+  /** Nothing but heartbeats comes before the first value. */
+  readonly isQuiet?: boolean | undefined
   readonly limits: Limits
 }
+
+/** Ends the calls of one owner, or all of them, and waits until their streams are closed, for two seconds at most. */
+export const end = (calls: ReadonlySet<CallStream>, owner?: object): Effect.Effect<void> =>
+  Effect.forEach(
+    [...calls].filter(({ call }) => owner === undefined || call.owner === owner),
+    (one) => {
+      one.leave()
+      return one.closed
+    },
+    { concurrency: "unbounded", discard: true }
+  ).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
 
 /** A call under way. */
 export interface CallStream {
@@ -86,6 +99,14 @@ const begin = (options: Options): CallStream => {
     route.mailbox.fail(Cause.fail(error))
   }
 
+  const joined = (eventId: string): void => {
+    route.eventId = eventId
+    route.reached = "queued"
+    const at = DateTime.makeUnsafe(now())
+    route.mailbox.offer({ at, message: { msg: "joined", event_id: eventId }, bytes: 0 })
+    route.mailbox.flush()
+  }
+
   /** Takes a message; what it asks for must be done before the next is looked at. */
   const accept = ({ bytes, message }: Received): Effect.Effect<void, RequestError> | undefined => {
     if (message.msg === "heartbeat") return undefined
@@ -94,10 +115,7 @@ const begin = (options: Options): CallStream => {
     switch (message.msg) {
       case "send_data": {
         const eventId = message.event_id ?? null
-        if (eventId !== null) {
-          route.eventId = eventId
-          route.mailbox.offer({ at, message: { msg: "joined", event_id: eventId }, bytes: 0 })
-        }
+        if (eventId !== null) joined(eventId)
         route.reached = "queued"
         return wire.send(call, eventId)
       }
@@ -129,11 +147,11 @@ const begin = (options: Options): CallStream => {
     route.heard ? limits.silence : Duration.min(limits.silence, Duration.millis(Math.max(0, firstMessageBy - now())))
 
   const read = Effect.gen(function* () {
-    const pull = yield* Effect.timeoutOrElse(wire.open(call), {
+    const pull = yield* Effect.timeoutOrElse(wire.open(call, joined), {
       duration: limits.joinTimeout,
       orElse: () => Effect.fail(wire.overdue(call))
     })
-    firstMessageBy = now() + Duration.toMillis(limits.firstMessage)
+    if (wire.isQuiet !== true) firstMessageBy = now() + Duration.toMillis(limits.firstMessage)
     while (!route.over) {
       const batch = yield* Effect.timeoutOption(pull, patience())
       if (Option.isNone(batch)) return fail(Routes.lost(route, "silent"))
@@ -151,7 +169,7 @@ const begin = (options: Options): CallStream => {
     Pull.catchDone(() => Effect.void)
   )
 
-  const ended = (exit: Exit.Exit<void, RequestError | StreamFault>): void => {
+  const ended = (exit: Exit.Exit<void, JobError | StreamFault>): void => {
     if (!route.over) {
       route.over = true
       route.mailbox.fail(Routes.endOf(exit)(route))

@@ -16,8 +16,7 @@ import {
   JobDisconnectedError,
   type JobError,
   JobOverflowError,
-  type Reached,
-  type RequestError
+  type Reached
 } from "../../GradioError.ts"
 import type { Call } from "../../Protocol.ts"
 import type { ServerMessage } from "../../ServerMessage.ts"
@@ -113,10 +112,10 @@ export const unexpected = (
   return lost(route, forgotten ? "session-lost" : "closed", { problem: text === "" ? undefined : text })
 }
 
-const isFault = (error: RequestError | StreamFault): error is StreamFault => "kind" in error
+const isFault = (error: JobError | StreamFault): error is StreamFault => "kind" in error
 
 /** What the end of the stream means for each call that is still on it. */
-export const endOf = (exit: Exit.Exit<void, RequestError | StreamFault>): ((route: Route) => Cause.Cause<JobError>) => {
+export const endOf = (exit: Exit.Exit<void, JobError | StreamFault>): ((route: Route) => Cause.Cause<JobError>) => {
   if (exit._tag === "Success")
     return (route) => Cause.fail(lost(route, "session-lost", { problem: "its stream ended" }))
   const { cause } = exit
@@ -124,15 +123,15 @@ export const endOf = (exit: Exit.Exit<void, RequestError | StreamFault>): ((rout
   return (route) => Cause.map(cause, (failure) => failureOf(route, failure))
 }
 
-const failureOf = (route: Route, failure: RequestError | StreamFault): JobError => {
+const failureOf = (route: Route, failure: JobError | StreamFault): JobError => {
   if (!isFault(failure)) return under(failure, circumstancesOf(route, failure))
   return failure.kind === "too-large"
     ? protocolError(route, "has more bytes than maxMessageBytes allows", "")
     : lost(route, "closed", { cause: failure.cause })
 }
 
-/** The same failure under other circumstances. */
-const under = (error: RequestError, common: Circumstances): RequestError => {
+/** The failure of a request under the circumstances of a call; others say theirs. */
+const under = (error: JobError, common: Circumstances): JobError => {
   switch (error._tag) {
     case "AppUnreachableError":
       return new AppUnreachableError({ ...common, tried: error.tried })
@@ -144,5 +143,7 @@ const under = (error: RequestError, common: Circumstances): RequestError => {
       return new AppProtocolError({ ...common, part: error.part, received: error.received, problem: error.problem })
     case "AuthenticationError":
       return new AuthenticationError({ ...common, authMessage: error.authMessage, problem: error.problem })
+    default:
+      return error
   }
 }

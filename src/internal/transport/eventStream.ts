@@ -27,13 +27,17 @@ export interface StreamFault {
 /** Messages in pieces as they arrive, each piece never empty; done at the end of the body. */
 export type Pieces = Pull.Pull<Arr.NonEmptyReadonlyArray<Received>, StreamFault>
 
+/** All that is said is in the data of an event. */
+const unnamed = (_: string, data: string): ServerMessage => fromText(data)
+
 /**
  * The messages of an answer. Reading them fails with a `StreamFault` where the connection breaks off or a message has more than
  * `maxMessageBytes`; those that came before it are given first.
  */
 export const messages = (
   response: HttpClientResponse.HttpClientResponse,
-  maxMessageBytes: number
+  maxMessageBytes: number,
+  messageOf: (event: string, data: string) => ServerMessage = unnamed
 ): Effect.Effect<Pieces, never, Scope.Scope> => {
   let read: Array<Received> = []
   let fault: StreamFault | undefined
@@ -43,7 +47,7 @@ export const messages = (
       if (event._tag !== "Event" || event.data === "" || fault !== undefined) return
       // The parser looks at events that are not whole yet; one that comes whole is as large.
       if (event.data.length > maxMessageBytes) fault = { kind: "too-large", cause: undefined }
-      else read.push({ message: fromText(event.data), bytes: event.data.length })
+      else read.push({ message: messageOf(event.event, event.data), bytes: event.data.length })
     },
     { maxEventSize: maxMessageBytes }
   )

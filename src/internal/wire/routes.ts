@@ -35,6 +35,10 @@ export const heartbeat = (base: BaseUrl, prefix: string, sessionHash: string): s
   under(base, prefix, `heartbeat/${encode(sessionHash)}`)
 export const run = (base: BaseUrl, prefix: string, apiName: string | undefined): string =>
   under(base, prefix, `run/${apiName === undefined ? "predict" : encode(apiName)}`)
+export const call = (base: BaseUrl, prefix: string, apiName: string): string =>
+  under(base, prefix, `call/${encode(apiName)}`)
+export const callEvents = (base: BaseUrl, prefix: string, apiName: string, eventId: string): string =>
+  `${call(base, prefix, apiName)}/${encode(eventId)}`
 export const upload = (base: BaseUrl, prefix: string): string => under(base, prefix, "upload")
 
 /** Where a file of the app is served; the slashes of its path stay, all else is percent-encoded (servers before 6 do not do it themselves). */
