@@ -15,7 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import * as RcMap from "effect/RcMap"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -52,7 +52,7 @@ import * as Fold from "./internal/session/fold.ts"
 import * as Heartbeat from "./internal/session/heartbeat.ts"
 import * as Telemetry from "./internal/telemetry.ts"
 import * as Credentials from "./internal/transport/credentials.ts"
-import { type Link, quiet } from "./internal/transport/link.ts"
+import { type Link, quiet, signedUrl as signUrl } from "./internal/transport/link.ts"
 import { defaultSchedule } from "./internal/transport/retrySafe.ts"
 import * as HuggingFace from "./internal/wire/huggingFace.ts"
 import * as routes from "./internal/wire/routes.ts"
@@ -144,6 +144,12 @@ export interface ConnectOptions extends Limits.LimitOptions {
    * other hosts as `Authorization`, unless `headers` has one.
    */
   readonly token?: HuggingFaceToken | undefined
+  /**
+   * Whether the token makes signatures in addresses (`__sign`, of Hugging Face's hub, renewed before they expire) for everything that is sent to a Space, in
+   * place of a header: for browsers and gateways that let no such header through. Proxies may log addresses. Default false; see {@link signedUrl} for
+   * single links.
+   */
+  readonly signedLinks?: boolean | undefined
   /**
    * Cookies to begin with; those that the app sets are kept beside them, for this connection alone. Browsers neither take nor show cookies: there
    * they are the browser's.
@@ -385,6 +391,7 @@ const makeLink = (
       cookies: options.cookies ?? {},
       login: options.auth,
       token,
+      signedLinks: options.signedLinks,
       place: {
         hub: token === undefined ? HuggingFace.defaultHub : yield* Effect.orDie(HuggingFace.hub),
         isSpace: false
@@ -688,6 +695,19 @@ export const componentServer = (
   Effect.flatMap(innerOf(client, "componentServer"), ({ caller }) =>
     ComponentServer.call(caller, component, fn, data)
   ).pipe(Effect.withSpan("GradioClient.componentServer", {}, span))
+
+/**
+ * An address of the app, like `url` of a file, for what can carry no header: an `<audio>` element, a player, another service. For a Space that was
+ * connected to with a token it gets a signature of Hugging Face's hub, which holds for a short while; any other address comes as it is. Whoever has it
+ * can use the Space for that while.
+ */
+export const signedUrl = (
+  client: GradioClient,
+  url: string | URL
+): Effect.Effect<Redacted.Redacted<string>, RequestError> =>
+  Effect.flatMap(innerOf(client, "signedUrl"), ({ app }) =>
+    Effect.map(signUrl(app.link, String(url)), (signed) => Redacted.make(signed))
+  )
 
 /** Whether the app is the one that the client connected to: it gets another id with each start. See {@link refresh}. */
 export const isSameApp = (client: GradioClient): Effect.Effect<boolean, RequestError> =>

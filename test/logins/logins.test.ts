@@ -2,16 +2,17 @@
  * Logins on real servers that were started with `auth=`: right and wrong, and cookies that a restart or a logout elsewhere made invalid, between calls
  * and in the middle of a stream. The table that is printed holds what came.
  */
-import { NodeHttpClient } from "@effect/platform-node"
+import { NodeHttpClient, NodeSocket } from "@effect/platform-node"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { Effect, Exit, Redacted, type Scope, Stream } from "effect"
+import { Effect, Exit, Layer, Redacted, type Scope, Stream } from "effect"
 import { HttpClient } from "effect/http"
 
+import * as Gradio3 from "../../src/Gradio3.ts"
 import { GradioClient, GradioFile } from "../../src/index.ts"
 import type { GradioVersion } from "../gradio/environments.ts"
 import { type Server, startServer } from "../gradio/server.ts"
 
-const versions: ReadonlyArray<GradioVersion> = ["4.44.1", "5.49.1", "6.31.0"]
+const versions: ReadonlyArray<GradioVersion> = ["3.50.2", "4.44.1", "5.49.1", "6.31.0"]
 const args = ["--auth", "ann:s3cret", "--auth-message", "Ask Ann."]
 const ann = { username: "ann", password: Redacted.make("s3cret") }
 
@@ -64,6 +65,12 @@ const logOutElsewhere = (version: GradioVersion) =>
     const check = await fetch(`${url}/config`, { headers: { cookie } })
     assert.strictEqual(check.status, 401)
   })
+
+/** Calls of 3.50.2 go over WebSockets. */
+const platform = Layer.merge(
+  NodeHttpClient.layerUndici,
+  Layer.provide(Gradio3.layer, NodeSocket.layerWebSocketConstructor)
+)
 
 type Case = (version: GradioVersion) => Effect.Effect<string, unknown, HttpClient.HttpClient | Scope.Scope>
 
@@ -220,7 +227,7 @@ describe.each(versions)("a login on %s", (version) => {
     it.live(
       row,
       () =>
-        Effect.map(Effect.provide(run(version), NodeHttpClient.layerUndici), (came) => {
+        Effect.map(Effect.provide(run(version), platform), (came) => {
           const cells = table.get(row) ?? new Map<string, string>()
           table.set(row, cells.set(version, came))
         }),

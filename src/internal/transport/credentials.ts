@@ -17,6 +17,7 @@ import * as CookieJar from "./cookies.ts"
 import type { SendError } from "./link.ts"
 import { type Login, logIn, type Outcome } from "./login.ts"
 import type { Answer } from "./refusal.ts"
+import * as Signature from "./signature.ts"
 
 /** What a program gives to be known by. */
 export interface Given {
@@ -24,8 +25,13 @@ export interface Given {
   readonly cookies: Readonly<Record<string, Redacted.Redacted<string>>>
   readonly login: Login | undefined
   readonly token: Token | undefined
+  /** The token makes signatures in addresses, and is in no header. */
+  readonly signedLinks?: boolean | undefined
   readonly place: Place
 }
+
+/** What a renewal did: a login, or only another signature. */
+export type Renewal = Outcome | "signed-anew"
 
 /** Sends a request as it is, and reads the answer. */
 type Ask = (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Answer, SendError>
@@ -42,6 +48,8 @@ export interface Credentials {
   readonly keep: (url: string, response: HttpClientResponse.HttpClientResponse, now: number) => void
   /** Names of the headers whose values nobody may see. */
   readonly secretHeaders: ReadonlyArray<string>
+  /** For what can carry no header; none where there is no Space to sign for. */
+  readonly signer: Signature.Signer | undefined
   /** Whether a refusal can be answered with something newer. */
   readonly renewable: boolean
   /** How often they were renewed; what goes out now is of this age. */
@@ -55,7 +63,7 @@ export interface Credentials {
     age: number,
     authMessage: string | undefined,
     ask: Ask
-  ) => Effect.Effect<Outcome, SendError>
+  ) => Effect.Effect<Renewal, SendError>
 }
 
 /** `Headers` of Effect hides the first four by itself; a list of one's own replaces them. */
@@ -88,8 +96,10 @@ export const make = (base: BaseUrl, given: Given): Effect.Effect<Credentials> =>
   Effect.map(Semaphore.make(1), (one) => {
     const { cookie, ...plain } = plainHeaders(given.headers)
     const jar = CookieJar.make(base.hostname, beginningCookies(given.cookies, cookie))
+    const signer = Signature.make(base, given.token, given.place, given.signedLinks === true)
+    const inHeader = signer?.everywhere === true ? undefined : given.token
     const headersAt = (place: BaseUrl): Readonly<Record<string, string>> => {
-      const { authorization, ...token } = headersOf(given.token, place, given.place)
+      const { authorization, ...token } = headersOf(inHeader, place, given.place)
       // Marks the traffic of clients for the app's analytics, as both official clients do.
       const common = { "x-gradio-user": "api", ...token, ...plain }
       if (authorization === undefined) return common
@@ -100,7 +110,7 @@ export const make = (base: BaseUrl, given: Given): Effect.Effect<Credentials> =>
     }
     let at = { origin: base.origin, headers: headersAt(base) }
     let age = 0
-    let last: Effect.Effect<Outcome, SendError> = Effect.succeed("logged-in")
+    let last: Effect.Effect<Renewal, SendError> = Effect.succeed("logged-in")
 
     const onto: Credentials["onto"] = (place, request, now) => {
       // The same app over TLS may be told more.
@@ -115,7 +125,13 @@ export const make = (base: BaseUrl, given: Given): Effect.Effect<Credentials> =>
     const renew: Credentials["renew"] = (place, refusedAge, authMessage, ask) =>
       one.withPermit(
         Effect.suspend(() => {
-          if (age !== refusedAge || login === undefined) return last
+          if (age !== refusedAge) return last
+          if (signer?.everywhere === true) signer.forget()
+          if (login === undefined) {
+            age++
+            last = Effect.succeed("signed-anew")
+            return last
+          }
           return Effect.onExit(logIn(place, login, authMessage, ask), (exit) =>
             Effect.sync(() => {
               // Whoever waits tries it anew.
@@ -131,7 +147,8 @@ export const make = (base: BaseUrl, given: Given): Effect.Effect<Credentials> =>
       secretHeaders: [...secretNames, ...secret.map(([name]) => name.toLowerCase())],
       onto,
       keep: (url, response, now) => jar.keep(url, response.cookies, now),
-      renewable: login !== undefined,
+      signer,
+      renewable: login !== undefined || signer?.everywhere === true,
       age: () => age,
       renew
     }

@@ -19,10 +19,10 @@ import * as Stream from "effect/Stream"
 import { AppResponseError, AppUnreachableError, circumstances, type Reached, type Where } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
 import { type BaseUrl, isForbidden } from "../wire/routes.ts"
-import { type Credentials, stillRefused } from "./credentials.ts"
-import type { Outcome } from "./login.ts"
+import { type Credentials, type Renewal, stillRefused } from "./credentials.ts"
 import { isResetOfIdleConnection, isSentNothing, transportProblem } from "./problem.ts"
-import { authMessageOf, type Refusal } from "./refusal.ts"
+import { type Answer, authMessageOf, type Refusal } from "./refusal.ts"
+import type { Signer } from "./signature.ts"
 
 export interface Link {
   readonly base: BaseUrl
@@ -157,13 +157,44 @@ const sendWithCredentials = (
   link: Link,
   request: HttpClientRequest.HttpClientRequest,
   about: About
-): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError> =>
-  Effect.withFiber((fiber) =>
-    Effect.map(sendOnce(link, link.credentials.onto(link.base, request, now(fiber)), about), (response) => {
-      link.credentials.keep(request.url, response, now(fiber))
-      return response
+): Effect.Effect<HttpClientResponse.HttpClientResponse, SendError> => {
+  const { credentials } = link
+  const sent = (signature: string | undefined) =>
+    Effect.withFiber((fiber) => {
+      const known = credentials.onto(link.base, request, now(fiber))
+      const signed = signature === undefined ? known : HttpClientRequest.setUrlParam(known, signParameter, signature)
+      return Effect.map(sendOnce(link, signed, about), (response) => {
+        credentials.keep(request.url, response, now(fiber))
+        return response
+      })
     })
-  )
+  return credentials.signer?.everywhere === true
+    ? Effect.flatMap(signature(link, credentials.signer), sent)
+    : sent(undefined)
+}
+
+const signParameter = "__sign"
+
+const signature = (link: Link, signer: Signer): Effect.Effect<string, SendError> =>
+  signer.current((request) => {
+    const about: About = { where: { url: shown(request.url) }, reached: "nothing-sent" }
+    return askShortly(link, sendOnce(link, request, about), about)
+  })
+
+/** Reads a short answer; a longer one is cut. */
+const askShortly = <E>(
+  link: Link,
+  sent: Effect.Effect<HttpClientResponse.HttpClientResponse, E>,
+  about: About
+): Effect.Effect<Answer, E | AppUnreachableError> =>
+  Effect.flatMap(sent, (response) =>
+    Effect.zipWith(remainder(response), Clock.currentTimeMillis, (text, at) => ({
+      status: response.status,
+      headers: response.headers,
+      text,
+      at
+    }))
+  ).pipe(within(about, link.limits.answerTimeout, about.where.url))
 
 const sendToApp = (
   link: Link,
@@ -187,31 +218,24 @@ const renewThen = (
   age: number,
   refused: HttpClientResponse.HttpClientResponse,
   about: About,
-  again: Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError>
+  again: Effect.Effect<HttpClientResponse.HttpClientResponse, SendError>
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, SendError> =>
   Effect.flatMap(remainder(refused), (text) => {
     const authMessage = authMessageOf(text)
-    return Effect.flatMap(renew(link, age, authMessage), (outcome) =>
+    return Effect.flatMap(renew(link, age, authMessage), (renewal) =>
       Effect.flatMap(again, (response) =>
-        response.status === 401
-          ? Effect.andThen(discard(response), Effect.fail(stillRefused(about.where, authMessage, outcome)))
+        response.status === 401 && renewal !== "signed-anew"
+          ? Effect.andThen(discard(response), Effect.fail(stillRefused(about.where, authMessage, renewal)))
           : Effect.succeed(response)
       )
     )
   })
 
-const renew = (link: Link, age: number, authMessage: string | undefined): Effect.Effect<Outcome, SendError> => {
+const renew = (link: Link, age: number, authMessage: string | undefined): Effect.Effect<Renewal, SendError> => {
   const about: About = { where: { url: link.base.href }, reached: "nothing-sent" }
-  const ask = (request: HttpClientRequest.HttpClientRequest) =>
-    Effect.flatMap(sendWithCredentials(link, request, about), (response) =>
-      Effect.zipWith(remainder(response), Clock.currentTimeMillis, (text, at) => ({
-        status: response.status,
-        headers: response.headers,
-        text,
-        at
-      }))
-    ).pipe(within(about, link.limits.answerTimeout, link.base.href))
-  return link.credentials.renew(link.base, age, authMessage, ask)
+  return link.credentials.renew(link.base, age, authMessage, (request) =>
+    askShortly(link, sendWithCredentials(link, request, about), about)
+  )
 }
 
 /**
@@ -221,10 +245,33 @@ const renew = (link: Link, age: number, authMessage: string | undefined): Effect
 export const handshake = (
   link: Link,
   request: HttpClientRequest.HttpClientRequest
-): Effect.Effect<HttpClientRequest.HttpClientRequest> =>
-  Effect.withFiber((fiber) =>
-    Effect.succeed(sameApp(link, request.url) ? link.credentials.onto(link.base, request, now(fiber)) : request)
+): Effect.Effect<HttpClientRequest.HttpClientRequest, SendError> => {
+  if (!sameApp(link, request.url)) return Effect.succeed(request)
+  const { signer } = link.credentials
+  const signed =
+    signer?.everywhere === true
+      ? Effect.map(signature(link, signer), (token) =>
+          HttpClientRequest.setUrl(request, withSignature(request.url, token))
+        )
+      : Effect.succeed(request)
+  return Effect.flatMap(signed, (one) =>
+    Effect.withFiber((fiber) => Effect.succeed(link.credentials.onto(link.base, one, now(fiber))))
   )
+}
+
+const withSignature = (url: string, token: string): string => {
+  const signed = new URL(url)
+  signed.searchParams.set(signParameter, token)
+  return signed.href
+}
+
+/** An address of the app for what can carry no header; signed where the app is a Space and there is a token, and otherwise as it is. */
+export const signedUrl = (link: Link, url: string): Effect.Effect<string, SendError> => {
+  const { signer } = link.credentials
+  return signer === undefined || !sameApp(link, url)
+    ? Effect.succeed(url)
+    : Effect.map(signature(link, signer), (token) => withSignature(url, token))
+}
 
 /** Browsers hide where a redirect leads. Without a body, and without anything secret, it is followed by the browser itself. */
 const followBlindly = (

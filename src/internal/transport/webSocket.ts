@@ -75,7 +75,10 @@ export const open = (
   headers: Readonly<Record<string, string>>
 ): Effect.Effect<WebSocket, SocketFault, Scope.Scope> =>
   Effect.gen(function* () {
-    const request = yield* handshake(link, HttpClientRequest.get(url, { headers }))
+    const request = yield* Effect.mapError(
+      handshake(link, HttpClientRequest.get(url, { headers })),
+      (cause): SocketFault => ({ kind: "unopened", code: undefined, problem: cause.message, cause })
+    )
     const socket = yield* Socket.fromWebSocket(
       Effect.acquireRelease(construct(make, request), (opened) => Effect.sync(() => opened.close(1000))),
       { openTimeout: link.limits.answerTimeout }

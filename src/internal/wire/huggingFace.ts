@@ -42,11 +42,17 @@ export const hub: Config.Config<URL> = Config.withDefault(Config.URL("HF_ENDPOIN
 /** Whether the proxy of Hugging Face's Spaces answers there. */
 export const isSpaceHost = (url: URL): boolean => url.protocol === "https:" && url.hostname.endsWith(".hf.space")
 
+/** What stands for a Space in the address of its host. */
+export const subdomainOf = (url: URL): string | undefined =>
+  isSpaceHost(url) ? url.hostname.slice(0, -".hf.space".length) : undefined
+
 /** What is known of the address that a token is for. */
 export interface Place {
   readonly hub: URL
   /** The hub named this address as that of a Space. */
   readonly isSpace: boolean
+  /** The name of the Space, where it is known. */
+  readonly space?: string | undefined
 }
 
 /**
