@@ -2,6 +2,7 @@
 import { NodeHttpClient, NodeSocket } from "@effect/platform-node"
 import { Context, Effect, Layer, Semaphore } from "effect"
 import { HttpClient } from "effect/http"
+import { Socket } from "effect/socket"
 
 import * as Gradio3 from "../../src/Gradio3.ts"
 import type { Fault } from "../../src/testing/index.ts"
@@ -46,7 +47,11 @@ export const inMemory = (options: StandinOptions, faults: ReadonlyArray<Fault.Fa
   Effect.gen(function* () {
     const server = yield* standinMemory(options)
     yield* Effect.forEach(faults, (fault) => server.inject(fault))
-    const address: Address = { url: `http://gradio.test${options.root ?? ""}`, http: server.client }
+    const address: Address = {
+      url: `http://gradio.test${options.root ?? ""}`,
+      http: server.client,
+      sockets: Layer.provide(Gradio3.layer, Layer.succeed(Socket.WebSocketConstructor)(server.webSocket))
+    }
     return address
   })
 
