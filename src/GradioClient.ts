@@ -9,8 +9,7 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
@@ -40,7 +39,8 @@ import type { HuggingFaceToken } from "./HuggingFaceToken.ts"
 import type { Input } from "./Input.ts"
 import * as Calls from "./internal/calls.ts"
 import * as ComponentServer from "./internal/componentServer.ts"
-import { type Part, partOf, readAppId, readConfig, readInfo } from "./internal/connect.ts"
+import { type FoundApp, type Part, partOf, readAppId, readConfig, readInfo } from "./internal/connect.ts"
+import { connectSpace } from "./internal/connectSpace.ts"
 import { describe as describeTable, type DescribeOptions } from "./internal/describe.ts"
 import { makeEndpoints, type ResolvedEndpoint, toApiInfo } from "./internal/endpoints.ts"
 import { received } from "./internal/files/download.ts"
@@ -51,15 +51,16 @@ import { randomHex } from "./internal/randomHex.ts"
 import * as Fold from "./internal/session/fold.ts"
 import * as Heartbeat from "./internal/session/heartbeat.ts"
 import * as Telemetry from "./internal/telemetry.ts"
-import * as Credentials from "./internal/transport/credentials.ts"
-import { type Link, quiet, signedUrl as signUrl } from "./internal/transport/link.ts"
-import { defaultSchedule } from "./internal/transport/retrySafe.ts"
+import { type Link, signedUrl as signUrl } from "./internal/transport/link.ts"
+import { makeLink } from "./internal/transport/makeLink.ts"
 import * as HuggingFace from "./internal/wire/huggingFace.ts"
 import * as routes from "./internal/wire/routes.ts"
+import { spaceSource } from "./internal/wire/space.ts"
 import * as Job from "./Job.ts"
 import type { JobEvent } from "./JobEvent.ts"
-import * as Limits from "./Limits.ts"
+import type * as Limits from "./Limits.ts"
 import { type Connection, Protocols, type ValueForm } from "./Protocol.ts"
+import * as Space from "./Space.ts"
 
 const TypeId = "~effect-gradio/GradioClient"
 
@@ -168,6 +169,11 @@ export interface ConnectOptions extends Limits.LimitOptions {
    * be called, event data is not passed on, and a call is given up by closing its stream. Default: what the app announces.
    */
   readonly protocol?: "call" | undefined
+  /**
+   * How long to wait for a Space that does not run yet, because it sleeps, starts or is being built: a time, in which Hugging Face is asked every
+   * 2 seconds, a schedule by which it is asked, or `"none"`, which fails at once. Each stage is logged once. Default 5 minutes.
+   */
+  readonly wait?: Space.Wait | undefined
   /** The session to use; default a random one. */
   readonly sessionHash?: string | undefined
   /** Calls in flight at once, each holding its place to its end (nested calls at 1 wait for ever). Default: no limit, the server queues. */
@@ -314,7 +320,10 @@ interface Session {
 }
 
 /**
- * Connects to an app by its address: `http://127.0.0.1:7860`, a share link, an app under a path. Of a query only a deep link counts.
+ * Connects to an app by its address: `http://127.0.0.1:7860`, a share link, an app under a path. Of a query only a deep link counts. A
+ * Space of Hugging Face may be given as `owner/name`, by its page (`https://huggingface.co/spaces/owner/name`) or by its host
+ * (`https://owner-name.hf.space`): one that sleeps is woken up, and one that does not run yet is waited for (`wait`). A Space that is paused, does not work,
+ * is not there or is no Gradio app fails with `SpaceError`. Names are looked up at `HF_ENDPOINT`, or at `https://huggingface.co` without it.
  *
  * The connection belongs to the scope: when it closes, calls that still run are cancelled on the server, for two seconds at most, and every
  * stream and heartbeat ends. `HttpClient` comes from outside: `NodeHttpClient.layerUndici` on Node, `FetchHttpClient.layer` in browsers.
@@ -330,14 +339,13 @@ export const connect = (
   options: ConnectOptions = {}
 ): Effect.Effect<GradioClient, ConnectError, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function* () {
-    const first = yield* makeLink(source, options)
     const { concurrency } = options
     if (concurrency !== undefined && !(concurrency >= 1)) {
       return yield* Effect.die(new RangeError(`concurrency is ${concurrency}; it must be 1 or more, or left out`))
     }
     const places = concurrency === undefined ? undefined : yield* Semaphore.make(concurrency)
     const part: Part = { page: options.page, deepLink: options.deepLink ?? routes.deepLinkOf(source) }
-    const description = yield* readDescription(first, part)
+    const description = yield* readDescription(yield* findApp(source, options), part)
     const app: App = {
       ...description,
       ...(yield* openWays(description, options.protocol)),
@@ -349,10 +357,9 @@ export const connect = (
     return yield* makeSession(app, options.sessionHash)
   }).pipe(Effect.withSpan("GradioClient.connect"))
 
-/** Reads what an app says of itself. */
-const readDescription = (first: Link, part: Part): Effect.Effect<Description, ConnectError> =>
+/** Reads what an app says of itself beside its configuration. */
+const readDescription = ({ config: whole, link }: FoundApp, part: Part): Effect.Effect<Description, ConnectError> =>
   Effect.gen(function* () {
-    const { config: whole, link } = yield* readConfig(first)
     const config = yield* partOf(link, whole, part)
     const info = Option.getOrUndefined(yield* readInfo(link))
     const endpoints = makeEndpoints(config, info)
@@ -372,55 +379,45 @@ const openWays = (
     return { connections, heartbeats, values }
   })
 
-const makeLink = (
+/** The app that a source means: a Space, or whatever is at an address. */
+const findApp = (
   source: string | URL,
   options: ConnectOptions
-): Effect.Effect<Link, AppUnreachableError, HttpClient.HttpClient> =>
+): Effect.Effect<FoundApp, ConnectError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
+    const hub = yield* Effect.orElseSucceed(HuggingFace.hub, () => HuggingFace.defaultHub)
+    const space = spaceSource(source, hub)
+    if (space !== undefined) return yield* connectSpace(space, options)
     const base = routes.baseUrl(source)
-    if (base === undefined) {
-      const url = routes.shownSource(source)
-      return yield* new AppUnreachableError({
-        ...circumstances({ where: { url } }),
-        tried: [{ url, answer: noAddress(url) }]
-      })
-    }
-    const { token } = options
-    const credentials = yield* Credentials.make(base, {
-      headers: options.headers ?? {},
-      cookies: options.cookies ?? {},
-      login: options.auth,
-      token,
-      signedLinks: options.signedLinks,
-      place: {
-        hub: token === undefined ? HuggingFace.defaultHub : yield* Effect.orDie(HuggingFace.hub),
-        isSpace: false
-      }
+    if (base !== undefined) return yield* Effect.flatMap(makeLink(base, options), readConfig)
+    const url = routes.shownSource(source)
+    return yield* new AppUnreachableError({
+      ...circumstances({ where: { url } }),
+      tried: [{ url, answer: noAddress(url) }]
     })
-    const init = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
-    const client = (options.transformClient ?? ((same) => same))(yield* HttpClient.HttpClient)
-    const { retry } = options
-    return {
-      base,
-      prefix: "",
-      version: "",
-      client: quiet(client, init, credentials.secretHeaders),
-      credentials,
-      query: options.query ?? {},
-      limits: Limits.make(options),
-      retry: retry === "none" ? undefined : (retry ?? defaultSchedule)
-    }
   })
 
 /** What is wrong with an address that is none, and what was probably meant. */
-const noAddress = (text: string): string => {
-  if (/^[\w-]+\/[\w.-]+$/.test(text)) {
-    return "no http or https address; give that of the Space, https://owner-name.hf.space"
-  }
-  return /^[\w-][\w.-]*(:\d+)?(\/|$)/.test(text)
+const noAddress = (text: string): string =>
+  /^[\w-][\w.-]*(:\d+)?(\/|$)/.test(text)
     ? `no http or https address; did you mean http://${text}?`
     : "no http or https address"
-}
+
+/**
+ * Duplicates a Space for one's own use, or finds the duplicate that is there already, waits until it runs, and connects to it, as `Client.duplicate` does in
+ * both official clients. What a duplicate is to be: `Space.DuplicateSettings`; `Space.duplicate` does it without connecting. Fails as both do.
+ *
+ * @example
+ * const mine = Effect.gen(function* () {
+ *   const token = yield* Config.Redacted("HF_TOKEN")
+ *   return yield* GradioClient.duplicate("gradio/demo", { token, hardware: "t4-small", sleepTimeout: "10 minutes" })
+ * })
+ */
+export const duplicate = (
+  space: string | URL,
+  options: ConnectOptions & Space.DuplicateOptions
+): Effect.Effect<GradioClient, ConnectError, HttpClient.HttpClient | Scope.Scope> =>
+  Effect.flatMap(Space.duplicate(space, options), (id) => connect(id, options))
 
 /** The ways to call the app's functions: through its queue and directly, by whichever protocols are known for them. */
 const openConnections = (
@@ -722,7 +719,7 @@ export const isSameApp = (client: GradioClient): Effect.Effect<boolean, RequestE
 export const refresh = (client: GradioClient): Effect.Effect<GradioClient, ConnectError> =>
   Effect.gen(function* () {
     const { app, caller, session } = yield* innerOf(client, "refresh")
-    const now = yield* readDescription(app.link, app.part)
+    const now = yield* readDescription(yield* readConfig(app.link), app.part)
     const isReachedAsBefore =
       now.link.base.href === app.link.base.href &&
       now.link.prefix === app.link.prefix &&

@@ -8,6 +8,8 @@ import * as Duration from "effect/Duration"
 /** What was being done: `url` is shown without its query and credentials. */
 export interface Where {
   readonly url: string
+  /** Who was asked, where it was not the app itself: `Hugging Face`. */
+  readonly service?: string | undefined
   readonly endpoint?: string | undefined
   readonly sessionHash?: string | undefined
   readonly eventId?: string | undefined
@@ -47,14 +49,16 @@ export const circumstances = (
   }
 }
 
+const host = ({ service, url }: Where): string => `${service ?? "the app"} at ${url}`
+
 const at = (where: Where): string =>
-  where.endpoint === undefined ? `the app at ${where.url}` : `${where.endpoint} of the app at ${where.url}`
+  where.endpoint === undefined ? host(where) : `${where.endpoint} of ${host(where)}`
 
 const later = (retryAfter: Duration.Duration | undefined): string =>
   retryAfter === undefined ? "Try again later." : `Try again in ${Duration.format(retryAfter)}.`
 
 /** The same at the beginning of a sentence. */
-const At = (where: Where): string => (where.endpoint === undefined ? `The app at ${where.url}` : at(where))
+const At = (where: Where): string => (where.endpoint === undefined ? host(where).replace(/^the/, "The") : at(where))
 
 const ran = ({ mayHaveRun }: Circumstances): string =>
   mayHaveRun ? "The app's function may have run." : "The app's function did not run."
@@ -163,6 +167,57 @@ export class AuthenticationError extends Data.TaggedError("AuthenticationError")
       ...fields,
       message: oneLine(
         `${At(fields.where)} ${fields.problem ?? "wants a login"}.${note} Check the headers, cookies, token or password that were given.`
+      )
+    })
+  }
+}
+
+interface SpaceFields extends Circumstances {
+  /** `owner/name`, or what stood for it. */
+  readonly space: string
+  readonly reason:
+    | "missing"
+    | "not-ready"
+    | "paused"
+    | "failed"
+    | "not-gradio"
+    | "payment-required"
+    | "not-allowed"
+    | "name-taken"
+  /** As Hugging Face reports it, where it did: `BUILD_ERROR`, `PAUSED`. */
+  readonly stage?: string | undefined
+  /** Whether people can write to its owner in its discussions, where that was asked. */
+  readonly discussionsOpen?: boolean | undefined
+  readonly problem?: string | undefined
+  /** What Hugging Face says about it. */
+  readonly said?: string | undefined
+}
+
+/**
+ * A Space of Hugging Face that cannot be used, or not changed as asked: it is not there or private (`missing`), does not run yet (`not-ready`), is
+ * `paused`, `failed` to build or to run, is `not-gradio`; or Hugging Face wants a plan or a payment method for it (`payment-required`), the account has no
+ * right to it (`not-allowed`), or another Space has its name (`name-taken`).
+ */
+export class SpaceError extends Data.TaggedError("SpaceError")<SpaceFields & Told> {
+  constructor(fields: SpaceFields) {
+    const { space, stage } = fields
+    const told = {
+      missing: `There is no Space ${space}, or it is private. Check its name; for a private one give a token that may read it.`,
+      "not-ready": `Space ${space} does not run yet. Try again later, or give it more time with \`wait\`.`,
+      paused: `Space ${space} is paused. Its owner can restart it; others can duplicate it.`,
+      failed: `Space ${space} does not work. Its owner has to mend it.`,
+      "not-gradio": `Space ${space} is no Gradio app, so there is nothing to connect to.`,
+      "payment-required": `Hugging Face wants a paid plan or a payment method for ${space}: see https://huggingface.co/settings/billing.`,
+      "not-allowed": `The account of this token may not do that to ${space}. Give a token with write access, of somebody who may.`,
+      "name-taken": `The name ${space} is taken. Give another one with \`to\`.`
+    }[fields.reason]
+    const asked = fields.discussionsOpen === true ? ` Write to its owner at ${fields.where.url}/discussions.` : ""
+    super({
+      ...fields,
+      message: oneLine(
+        `${fields.problem ?? told}${stage === undefined ? "" : ` Its stage is ${stage}.`}` +
+          quoted("Hugging Face says:", fields.said) +
+          asked
       )
     })
   }
@@ -369,7 +424,7 @@ export type RequestError =
   | AuthenticationError
 
 /** What connecting to an app can meet. */
-export type ConnectError = RequestError
+export type ConnectError = RequestError | SpaceError
 
 /** What a call that was sent can meet. */
 export type JobError =
@@ -395,6 +450,7 @@ const classes = [
   AppRateLimitError,
   AppProtocolError,
   AuthenticationError,
+  SpaceError,
   EndpointNotFoundError,
   EndpointInputError,
   AppValidationError,

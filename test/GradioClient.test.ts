@@ -176,7 +176,6 @@ describe("finding an app", () => {
   it.live.each<readonly [string, string, string]>([
     ["app.example", "app.example", `${none}; did you mean http://app.example?`],
     ["localhost:7860", "localhost:7860", `${none}; did you mean http://localhost:7860?`],
-    ["gradio/hello_world", "gradio/hello_world", `${none}; give that of the Space, https://owner-name.hf.space`],
     ["ftp://ann:s3cret@app.example/x?token=s3cret#s3cret", "ftp://app.example/x", none],
     ["http://ann:s3c/ret@app.example/x", "http://app.example/x", none],
     ["ann:s3cret@app.example/x?token=s3cret", "app.example/x", `${none}; did you mean http://app.example/x?`],

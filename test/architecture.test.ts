@@ -32,11 +32,15 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
     [
       /^GradioFile\.ts$/,
       /^internal\/(describe|endpoints|payload)\.ts$/,
+      /^internal\/hub\//,
       /^internal\/files\/(makeFile|outgoing|upload|download|gradio3Values)\.ts$/
     ]
   ],
   ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|unquote|heartbeat|zeroGpu)\.ts$/]],
-  ["client", [/^GradioClient\.ts$/, /^internal\/(calls|componentServer|connect|inputStream)\.ts$/]],
+  [
+    "client",
+    [/^(GradioClient|Space)\.ts$/, /^internal\/(calls|componentServer|connect|connectSpace|inputStream)\.ts$/]
+  ],
   ["outer", [/^(index|Gradio3)\.ts$/, /^testing\//]]
 ]
 
@@ -141,8 +145,6 @@ describe("architecture", () => {
 
   it("only the transport sends requests and reads answers; the layers above it describe requests", () => {
     const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
-      // Takes the client that the program provides, with its settings, and begins the cookie jar.
-      "GradioClient.ts": ["effect/http/HttpClient", "effect/http/FetchHttpClient", "effect/http/Cookies"],
       // Guesses types from names.
       "internal/files/makeFile.ts": ["effect/http/Mime"],
       // Writes pictures as data URLs.

@@ -62,13 +62,17 @@ const parsed = (text: string): unknown => {
   }
 }
 
+/** An app that was found: what it says of itself, and the way to it. */
+export interface FoundApp {
+  readonly config: AppConfig
+  readonly link: Link
+}
+
 /**
  * Reads the configuration: `/config`, or the object embedded in the page of an app that has only that. Gives also the link under the address
  * that it was found at, after redirects.
  */
-export const readConfig = (
-  link: Link
-): Effect.Effect<{ readonly config: AppConfig; readonly link: Link }, ConnectError> =>
+export const readConfig = (link: Link): Effect.Effect<FoundApp, ConnectError> =>
   Effect.gen(function* () {
     const about = aboutOf(link)
     const answer = yield* get(link, routes.config(link.base)).pipe(

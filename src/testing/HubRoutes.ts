@@ -1,5 +1,6 @@
 /** The routes of the stand-in of Hugging Face's API: what its clients ask about Spaces, and the changes they ask for. */
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -51,10 +52,12 @@ export const accountOf = (
   header: string | undefined
 ): Effect.Effect<Account | undefined, Answer.Answer> => {
   const token = /^Bearer (.+)$/i.exec(header ?? "")?.[1]
-  if (token === undefined) return Effect.succeed(undefined)
+  if (token === undefined) return Effect.undefined
   const account = hub.accounts.find((one) => one.token === token)
   return account === undefined ? Effect.fail(HubAnswer.badToken) : Effect.succeed(account)
 }
+
+const isoTime = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))
 
 const owns = (account: Account | undefined, namespace: string): boolean =>
   account !== undefined && [account.name, ...(account.orgs ?? [])].some((one) => one === namespace)
@@ -137,7 +140,7 @@ export const make = (hub: Hub) => {
     Answer.json(HubSpace.runtime(space, now))
 
   const info = Effect.fnUntraced(function* ({ now }: Visit, space: HubSpace.HubSpace) {
-    const created = new Date(space.createdAt).toISOString()
+    const created = isoTime(space.createdAt)
     return {
       _id: `id-of-${HubSpace.subdomain(space)}`,
       id: space.id,
@@ -291,7 +294,7 @@ export const make = (hub: Hub) => {
             // Secrets never come back.
             ...(kind === "variables" ? { value } : {}),
             ...(description === undefined ? {} : { description }),
-            updatedAt: new Date(at).toISOString()
+            updatedAt: isoTime(at)
           }
         ])
       )
@@ -324,13 +327,13 @@ export const make = (hub: Hub) => {
           })),
           auth:
             account.role === "oauth"
-              ? { type: "oauth", expiresAt: new Date(now + 3_600_000).toISOString() }
+              ? { type: "oauth", expiresAt: isoTime(now + 3_600_000) }
               : {
                   type: "access_token",
                   accessToken: {
                     displayName: "stand-in",
                     role: account.role ?? "write",
-                    createdAt: new Date(0).toISOString()
+                    createdAt: isoTime(0)
                   }
                 }
         })

@@ -1,0 +1,166 @@
+/** Duplicating a Space: one request makes the copy with all that it needs, and a copy that is there already is used as it is. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+
+import { circumstances, SpaceError } from "../../GradioError.ts"
+import type { DuplicateSettings } from "../../Space.ts"
+import { duplicatedFrom, type Info, kindOf, type SpaceSource } from "../wire/space.ts"
+import { change, type Hub, type HubError, info, pageOf, whoami } from "./hub.ts"
+
+/** So that nobody pays for a copy that nobody uses; both official clients do so. */
+const defaultSleep = Duration.minutes(5)
+
+/** Hardware whose sleep time Hugging Face sets itself. */
+const isFree = (hardware: string): boolean => hardware === "cpu-basic" || hardware.startsWith("zero-")
+
+/** As the hub counts it: -1 for never. */
+export const sleepSeconds = (timeout: Duration.Input): number => {
+  const duration = Duration.fromInputUnsafe(timeout)
+  return Duration.isFinite(duration) ? Math.ceil(Duration.toSeconds(duration)) : -1
+}
+
+const sameId = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
+const named = (id: string): SpaceSource => ({ _tag: "Named", id })
+
+const spaceError = (hub: Hub, space: string, reason: SpaceError["reason"], problem: string): SpaceError =>
+  new SpaceError({
+    ...circumstances({ where: { url: pageOf(hub.link.base, space), service: "Hugging Face" } }),
+    space,
+    reason,
+    problem
+  })
+
+/** The copy that is there already; undefined where there is none. */
+const existing = (hub: Hub, source: Info, id: string): Effect.Effect<Info | undefined, HubError> =>
+  Effect.gen(function* () {
+    const found = yield* Effect.catchIf(
+      info(hub, named(id)),
+      (error) => error._tag === "SpaceError" && error.reason === "missing",
+      () => Effect.undefined
+    )
+    if (found === undefined || sameId(found.id, source.id)) return found
+    const origin = duplicatedFrom(found)
+    if (origin !== undefined && !sameId(origin, source.id)) {
+      return yield* spaceError(
+        hub,
+        id,
+        "name-taken",
+        `The name ${id} is taken: that Space is a duplicate of ${origin}, not of ${source.id}. Give another name with \`to\`.`
+      )
+    }
+    if ((found.sdk ?? undefined) !== (source.sdk ?? undefined)) {
+      return yield* spaceError(
+        hub,
+        id,
+        "name-taken",
+        `The name ${id} is taken by a Space of another kind (${found.sdk ?? "unknown"}). Give another name with \`to\`.`
+      )
+    }
+    if (origin === undefined) {
+      yield* Effect.logInfo(`Space ${id} is there already and used, though it does not say that it is of ${source.id}`)
+    }
+    return found
+  })
+
+const target = (hub: Hub, source: Info, to: string | undefined): Effect.Effect<string, HubError> => {
+  const [, name = source.id] = source.id.split("/")
+  return to?.includes("/") === true
+    ? Effect.succeed(to)
+    : Effect.map(whoami(hub), (account) => `${account}/${to ?? name}`)
+}
+
+const secretsOf = (settings: DuplicateSettings) =>
+  Object.entries(settings.secrets ?? {}).map(([key, value]) => ({ key, value: Redacted.value(value) }))
+
+const variablesOf = (settings: DuplicateSettings) =>
+  Object.entries(settings.variables ?? {}).map(([key, value]) => ({ key, value }))
+
+/** One request, so that nothing is half done: with a browser's token the hub would refuse later ones. */
+const create = (hub: Hub, source: Info, id: string, settings: DuplicateSettings): Effect.Effect<void, HubError> =>
+  Effect.gen(function* () {
+    const of = source.runtime?.hardware
+    const hardware = settings.hardware ?? of?.current ?? of?.requested ?? "cpu-basic"
+    const { sleepTimeout } = settings
+    if (isFree(hardware) && sleepTimeout !== undefined) yield* Effect.logWarning(noSleepTime(hardware))
+    const secrets = secretsOf(settings)
+    const variables = variablesOf(settings)
+    yield* change(hub, source.id, "duplicate", {
+      repository: id,
+      private: settings.private ?? true,
+      hardware,
+      ...(isFree(hardware) ? {} : { sleepTimeSeconds: sleepSeconds(sleepTimeout ?? defaultSleep) }),
+      ...(secrets.length === 0 ? {} : { secrets }),
+      ...(variables.length === 0 ? {} : { variables })
+    })
+    const made = yield* info(hub, named(id))
+    // The copy of a paused Space is paused, and that of one that sleeps may sleep.
+    if (kindOf(made.runtime?.stage ?? "") === "paused") yield* change(hub, id, "restart", {})
+  })
+
+/** Said where a sleep time was asked for and cannot be had. */
+export const noSleepTime = (hardware: string): string =>
+  `The sleep time on ${hardware} is Hugging Face's own and cannot be set: it is left as it is`
+
+/** What was given, and nothing else. */
+const update = (hub: Hub, found: Info, settings: DuplicateSettings): Effect.Effect<void, HubError> =>
+  Effect.gen(function* () {
+    const { id } = found
+    const { hardware, sleepTimeout } = settings
+    if (settings.private !== undefined) yield* change(hub, id, "settings", { private: settings.private }, "PUT")
+    yield* Effect.forEach(secretsOf(settings), (secret) => change(hub, id, "secrets", secret), { discard: true })
+    yield* Effect.forEach(variablesOf(settings), (variable) => change(hub, id, "variables", variable), {
+      discard: true
+    })
+    const present = found.runtime?.hardware?.requested ?? "cpu-basic"
+    const wanted = hardware ?? present
+    const sleeps = sleepTimeout === undefined || isFree(wanted) ? undefined : sleepSeconds(sleepTimeout)
+    if (sleepTimeout !== undefined && isFree(wanted)) yield* Effect.logWarning(noSleepTime(wanted))
+    if (wanted !== present) {
+      yield* change(hub, id, "hardware", {
+        flavor: wanted,
+        ...(sleeps === undefined ? {} : { sleepTimeSeconds: sleeps })
+      })
+    } else if (sleeps !== undefined) yield* change(hub, id, "sleeptime", { seconds: sleeps })
+    if (kindOf(found.runtime?.stage ?? "") === "paused") yield* change(hub, id, "restart", {})
+  })
+
+/** Makes the copy, or finds it, and gives its name. */
+export const duplicate = (
+  hub: Hub,
+  source: SpaceSource,
+  settings: DuplicateSettings
+): Effect.Effect<string, HubError> =>
+  Effect.gen(function* () {
+    const original = yield* info(hub, source)
+    if (original.sdk === "static") {
+      return yield* spaceError(
+        hub,
+        original.id,
+        "not-gradio",
+        `Space ${original.id} is a static page and no Gradio app, so a duplicate of it is none either.`
+      )
+    }
+    const id = yield* target(hub, original, settings.to)
+    const attach = (found: Info) =>
+      Effect.as(
+        settings.update === true
+          ? update(hub, found, settings)
+          : Effect.logInfo(`Space ${found.id} is there already and used as it is`),
+        found.id
+      )
+    const before = yield* existing(hub, original, id)
+    if (before !== undefined) return yield* attach(before)
+    return yield* create(hub, original, id, settings).pipe(
+      Effect.as(id),
+      // Somebody was faster, or the name is taken by what this account cannot see.
+      Effect.catchIf(
+        (error) => error._tag === "SpaceError" && error.reason === "name-taken",
+        (taken) =>
+          Effect.flatMap(existing(hub, original, id), (found) =>
+            found === undefined ? Effect.fail(taken) : attach(found)
+          )
+      )
+    )
+  })
