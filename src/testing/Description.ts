@@ -78,9 +78,9 @@ const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
     api_visibility: visibility,
     rendered_in: null,
     render_id: null,
-    connection: "sse",
-    time_limit: null,
-    stream_every: 0.5,
+    connection: kind === "inputStream" ? "stream" : "sse",
+    time_limit: fn.endpoint.timeLimit,
+    stream_every: fn.endpoint.streamEvery,
     event_specific_args: null,
     component_prop_inputs: componentPropInputs,
     js_implementation: null

@@ -56,7 +56,7 @@ export type Row = ReadonlyArray<unknown>
 export interface Endpoint<out R> {
   /** Without the leading slash. */
   readonly name: string
-  readonly kind: "function" | "generator" | "batch" | "listener"
+  readonly kind: "function" | "generator" | "batch" | "inputStream" | "listener"
   readonly inputs: ReadonlyArray<Component.Any>
   readonly outputs: ReadonlyArray<Component.Any>
   readonly description: string
@@ -66,6 +66,9 @@ export interface Endpoint<out R> {
   readonly visibility: "public" | "undocumented" | "private"
   readonly componentPropInputs: ReadonlyArray<number>
   readonly maxBatchSize: number
+  /** Seconds between two inputs of a stream, and those that an event of it may run. */
+  readonly streamEvery: number
+  readonly timeLimit: number | null
   /** Names of the endpoints that a {@link listener} cancels. */
   readonly cancels: ReadonlyArray<string>
   /** What a {@link listener} runs in the browser. */
@@ -157,6 +160,8 @@ const describe = <const I extends List, const O extends List>(name: string, sett
     visibility: settings.visibility ?? "public",
     componentPropInputs,
     maxBatchSize: 4,
+    streamEvery: 0.5,
+    timeLimit: null,
     cancels: [],
     js: null,
     validate:
@@ -209,6 +214,25 @@ export const generator = <const I extends List, const O extends List, E = never,
       )
   }
 }
+
+/**
+ * Describes a function that takes a stream of inputs (a `.stream` listener of Gradio, 5.0 and later): it runs for each chunk, one after the other.
+ * Clients send one each `streamEvery` seconds (default 0.5); after `timeLimit` seconds of running, or of waiting for a chunk, its event ends. Fails as
+ * {@link endpoint} does.
+ */
+export const inputStream = <const I extends List, const O extends List, E = never, R = never>(
+  name: string,
+  settings: Settings<I, O> & {
+    readonly run: (inputs: Inputs<I>, call: Call) => Effect.Effect<Outputs<O>, E, R>
+    readonly streamEvery?: number | undefined
+    readonly timeLimit?: number | undefined
+  }
+): Endpoint<R> => ({
+  ...endpoint(name, settings),
+  kind: "inputStream",
+  streamEvery: settings.streamEvery ?? 0.5,
+  timeLimit: settings.timeLimit ?? null
+})
 
 /**
  * Describes a function that answers several calls at once, up to `maxBatchSize` (default 4): a list of outputs for each row of inputs.

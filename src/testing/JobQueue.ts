@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 
 import * as AppFailure from "./AppFailure.ts"
@@ -56,6 +57,14 @@ interface Group {
   readonly running: Set<Running>
 }
 
+/** The inputs of an event that takes a stream of them. */
+interface Inputs {
+  /** The next one; a later takes the place of one that was not looked at. */
+  next: Row | undefined
+  closed: boolean
+  wake: (() => void) | undefined
+}
+
 /** The queue. */
 export interface JobQueue {
   /** Puts an event at the end of its group and starts it if it is its turn. */
@@ -69,6 +78,8 @@ export interface JobQueue {
   ) => Effect.Effect<void>
   /** Stops what runs of these functions in a session, and tells nobody. */
   readonly abort: (sessionHash: string, fnIndices: ReadonlyArray<number>) => Effect.Effect<void>
+  /** Gives an event more input, or says that no more comes (nothing); false where it knows none by this id. */
+  readonly feed: (eventId: string, input: Row | undefined) => boolean
   /** Stops all events of a session whose client went away. */
   readonly drop: (session: Session) => Effect.Effect<void>
   /** How many events wait. */
@@ -171,6 +182,55 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     )
   }
 
+  const inputs = new Map<string, Inputs>()
+
+  /** Waits for the next input, or for the end of them. */
+  const awaitInput = (from: Inputs, limit: number) =>
+    Effect.callback<void>((resume) => {
+      from.wake = () => resume(Effect.void)
+      if (from.next !== undefined || from.closed) from.wake()
+    }).pipe(Effect.timeoutOption(`${limit} seconds`))
+
+  /** Runs a function for each input of one event. */
+  const processInputs = Effect.fnUntraced(function* (job: Job, lead: Opened) {
+    const { fn, id, session } = job
+    const { timeLimit } = fn.endpoint
+    const from = inputs.get(id) ?? { next: undefined, closed: false, wake: undefined }
+    let data = lead.data
+    let ran = 0
+    let first: number | undefined
+    let row: Row = []
+    while (true) {
+      const exit = yield* Effect.exit(
+        fn.run([data], lead.call, lead.conversion, (output) =>
+          Effect.sync(() => {
+            row = snapshot(output.rows[0] ?? [])
+          })
+        )
+      )
+      if (Exit.isFailure(exit)) {
+        yield* AppFailure.log(fn.endpoint.name, exit.cause)
+        fail(job, exit.cause, first !== undefined)
+        return false
+      }
+      ran += exit.value.duration
+      first ??= exit.value.duration
+      if (from.closed || (timeLimit !== null && ran >= timeLimit)) {
+        complete(job, row, false, exit.value)
+        return true
+      }
+      const left = timeLimit === null ? null : timeLimit - first
+      session.send(Message.processStreaming(id, toWire(release, row, true, exit.value), left))
+      const came = yield* awaitInput(from, (timeLimit ?? 30) - first)
+      if (Option.isNone(came) || (from.closed && release.closesInputs)) {
+        complete(job, row, true, exit.value)
+        return true
+      }
+      data = from.next ?? data
+      from.next = undefined
+    }
+  })
+
   const process = Effect.fnUntraced(function* (running: Running) {
     const { fn, jobs } = running
     const everyone: Array<readonly [Job, Opened]> = []
@@ -184,6 +244,15 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     }
     const [, lead] = everyone[0] ?? []
     if (lead === undefined) return false
+    const [leadJob] = jobs
+    if (fn.endpoint.kind === "inputStream" && leadJob !== undefined) {
+      return yield* Effect.ensuring(
+        processInputs(leadJob, lead),
+        Effect.sync(() => {
+          if (release.endedEvent !== 200) inputs.delete(leadJob.id)
+        })
+      )
+    }
     if (fn.endpoint.kind === "generator") {
       const { emit, last } = reporter(jobs, fn, lead.simpleFormat)
       const exit = yield* Effect.exit(fn.run([lead.data], lead.call, lead.conversion, emit))
@@ -289,6 +358,9 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     push: Effect.fnUntraced(function* (job) {
       yield* job.session.add(job.id)
       const group = groupOf(job.fn)
+      if (job.fn.endpoint.kind === "inputStream") {
+        inputs.set(job.id, { next: undefined, closed: false, wake: undefined })
+      }
       group.waiting.push(job)
       estimate(group, group.waiting.length - 1, yield* seconds)
       yield* startNext(group)
@@ -314,6 +386,14 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
         if (release.endsAborted) for (const job of own) job.session.end()
       }
     }),
+    feed: (eventId, input) => {
+      const to = inputs.get(eventId)
+      if (to === undefined) return false
+      if (input === undefined) to.closed = true
+      else to.next = input
+      to.wake?.()
+      return true
+    },
     drop: Effect.fnUntraced(function* (session) {
       session.forget()
       // The ids of events that were running stay: later streams of this hash are never closed by the server.

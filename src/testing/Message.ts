@@ -58,6 +58,12 @@ export const processGenerating = (eventId: string, output: Readonly<Record<strin
   time_limit: null
 })
 
+export const processStreaming = (
+  eventId: string,
+  output: Readonly<Record<string, unknown>>,
+  timeLimit: number | null
+): Message => ({ msg: "process_streaming", event_id: eventId, output, success: true, time_limit: timeLimit })
+
 export const processCompleted = (
   eventId: string,
   output: Readonly<Record<string, unknown>>,

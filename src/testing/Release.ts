@@ -113,6 +113,10 @@ export interface Traits {
   readonly namesDownloads: boolean
   /** Whether downloads may begin anywhere and go to the end. */
   readonly takesOpenRanges: boolean
+  /** What more input is told for an event that has ended: that it is not there, an error of the server, or that all is well. */
+  readonly endedEvent: 404 | 500 | 200
+  /** Whether the end of its inputs ends a function without running it on the last of them once more. */
+  readonly closesInputs: boolean
   /** Whether an upload that nobody has heard of is waited for. */
   readonly awaitsUploads: boolean
 }
@@ -171,6 +175,8 @@ const newest: Traits = {
   hidesMissingFiles: true,
   namesDownloads: true,
   takesOpenRanges: true,
+  endedEvent: 404,
+  closesInputs: true,
   awaitsUploads: true
 }
 

@@ -316,6 +316,14 @@ export const make = (app: App) => {
     return yield* push(visit, body)
   })
 
+  /** More input for an event, or the end of it. */
+  const feed = Effect.fnUntraced(function* (visit: Visit, eventId: string, isEnd: boolean) {
+    const input = isEnd ? undefined : (yield* RequestBody.call(visit.request)).data
+    const { endedEvent } = release
+    if (queue.feed(eventId, input)) return Answer.json({ msg: "success" })
+    return yield* Effect.fail(endedEvent === 404 ? HttpServerResponse.empty({ status: 404 }) : Answer.crashed)
+  })
+
   const cancel = Effect.fnUntraced(function* (visit: Visit) {
     const { eventId, fnIndex, sessionHash } = yield* RequestBody.cancel(visit.request)
     yield* queue.cancel(sessionHash, fnIndex, sessions.find(sessionHash), eventId)
@@ -370,6 +378,8 @@ export const make = (app: App) => {
       case "call":
         if (second === "v2") return isPost ? callByNames(visit, name) : Effect.sync(() => readCall(fourth ?? ""))
         return isPost ? callSimply(visit, decodeURIComponent(second)) : Effect.sync(() => readCall(third))
+      case "stream":
+        return isPost ? feed(visit, decodeURIComponent(second), third === "close") : Effect.succeed(Answer.notFound)
       case "queue":
         return queueRoute(visit, second, isPost)
       default:

@@ -81,11 +81,14 @@ const markFile = (fields: Fields): Effect.Effect<Fields> =>
   Effect.succeed(typeof fields["path"] === "string" ? { ...fields, meta: { _type: "gradio.FileData" } } : fields)
 
 export const changes: ReadonlyArray<Change> = [
-  { before: "6.18.0", traits: { pads: false } },
+  // After 6.25, in whichever of the next.
+  { before: "6.31.0", traits: { closesInputs: false } },
+  { before: "6.18.0", traits: { pads: false, endedEvent: 500 } },
   { before: "6.14.0", traits: { removesWaiting: false } },
   { before: "6.13.0", without: ["call/v2"] },
   {
     before: "6.12.0",
+    traits: { endedEvent: 200 },
     message: lacks("used_cache", "cache_duration", "avg_time"),
     output: lacks("used_cache")
   },

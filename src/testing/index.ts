@@ -14,6 +14,7 @@ export {
   batch,
   endpoint,
   generator,
+  inputStream,
   listener
 } from "./Endpoint.ts"
 export * as Fault from "./Fault.ts"

@@ -17,6 +17,7 @@ import {
   endpoint,
   generator,
   GradioServer,
+  inputStream,
   listener,
   type ServerFile,
   skip,
@@ -42,6 +43,7 @@ type Since = (version: string) => boolean
 const firstOf: Readonly<Record<string, string>> = {
   browser_state_io: "5.6",
   chatbot_io: "4.38",
+  chunks_of: "5.0",
   datetime_io: "4.38",
   download_button_io: "4.20",
   image_editor_io: "4.5",
@@ -51,6 +53,8 @@ const firstOf: Readonly<Record<string, string>> = {
   nested_files_out: "4.22",
   plot_io: "4.0",
   properties: "6.0",
+  stream_journal: "5.0",
+  stream_short: "5.0",
   timer_io: "4.38",
   undocumented: "4.12",
   validated: "5.45"
@@ -77,6 +81,7 @@ interface Journal {
   readonly steps: Map<string, number>
   readonly slow: Array<{ readonly tag: string; readonly at: "start" | "end"; readonly time: number }>
   readonly unloaded: Array<string>
+  readonly chunks: Array<{ readonly tag: string; readonly sound: string | null; readonly time: number }>
 }
 
 const plain = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
@@ -681,6 +686,32 @@ const media: ReadonlyArray<Endpoint<never>> = [
   })
 ]
 
+const inputStreams = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
+  const chunksOf = (tag: string) => journal.chunks.filter((chunk) => chunk.tag === tag)
+  const settings = {
+    inputs: [Component.file({ name: "sound", label: "sound" }), text("tag", "tag")] as const,
+    outputs: [out("seen")],
+    run: ([sound, tag]: readonly [ServerFile | null, string]) =>
+      Effect.gen(function* () {
+        const time = (yield* Clock.currentTimeMillis) / 1000
+        journal.chunks.push({ tag, sound: sound === null ? null : yield* digest(sound), time })
+        const seen = chunksOf(tag).length
+        if (tag.endsWith("fails") && seen === 2) return yield* new AppFailure({ message: "no more of these" })
+        return [`${tag} ${seen}`]
+      })
+  }
+  return [
+    inputStream("/stream_journal", { ...settings, timeLimit: 60, streamEvery: 0.1 }),
+    inputStream("/stream_short", { ...settings, timeLimit: 1, streamEvery: 0.05, concurrencyLimit: null }),
+    endpoint("/chunks_of", {
+      queue: false,
+      inputs: [text("tag", "tag")],
+      outputs: [outJson("chunks")],
+      run: ([tag]) => Effect.sync(() => [chunksOf(tag)])
+    })
+  ]
+}
+
 const hidden: ReadonlyArray<Endpoint<never>> = [
   ...(["undocumented", "private"] as const).map((visibility) =>
     endpoint(`/${visibility}`, {
@@ -706,7 +737,14 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
   listener({ js: "(x) => x" })
 ]
 
-const makeJournal = (): Journal => ({ finished: [], interrupted: [], steps: new Map(), slow: [], unloaded: [] })
+const makeJournal = (): Journal => ({
+  finished: [],
+  interrupted: [],
+  steps: new Map(),
+  slow: [],
+  unloaded: [],
+  chunks: []
+})
 
 const sinceOf = (version: string): Since => {
   const numbers = (text: string) => text.split(".").map(Number)
@@ -736,6 +774,7 @@ const everything = (journal: Journal, since: Since): ReadonlyArray<Endpoint<neve
   ...sessionsAndTime(journal),
   ...requestsAndUpdates,
   ...media,
+  ...inputStreams(journal),
   ...components,
   ...hidden
 ]
