@@ -4,7 +4,18 @@
  * A component that several endpoints name is one component of the page, with one id. Components hold no values, except that a
  * {@link state} finds its value in the session of the call.
  */
-export { type Any, type Component, type Conversion, make, nullable, optional, type Options } from "./ComponentKind.ts"
+export {
+  type Any,
+  type Component,
+  type Conversion,
+  type Form,
+  make,
+  nullable,
+  optional,
+  type Options,
+  type ServerFunction,
+  withFunctions
+} from "./ComponentKind.ts"
 export { audio, file, files, image, video } from "./fileComponents.ts"
 export { button, type State, state } from "./skippedComponents.ts"
 export {

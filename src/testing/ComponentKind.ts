@@ -10,6 +10,15 @@ export interface Conversion {
   readonly root: string
 }
 
+/** A form that was sent to a function of a component: its texts, and its files with their names. */
+export interface Form {
+  readonly data: Readonly<Record<string, string>>
+  readonly files: ReadonlyArray<readonly [name: string, bytes: Uint8Array]>
+}
+
+/** A function of a component: JSON in, or a {@link Form}, and JSON out. */
+export type ServerFunction = (data: unknown, conversion: Conversion) => Effect.Effect<unknown, unknown>
+
 /** A component whose function side takes `In` and gives `Out`. */
 export interface Component<In, Out> {
   /** Lower-case kind, such as `textbox`. */
@@ -25,6 +34,8 @@ export interface Component<In, Out> {
   readonly schema: Readonly<Record<string, unknown>> | undefined
   readonly pythonType: string
   readonly example: unknown
+  /** Functions that the page calls beside those of the app (`@gr.server`), by name. */
+  readonly functions?: Readonly<Record<string, ServerFunction>> | undefined
   preprocess(value: unknown, conversion: Conversion): Effect.Effect<In, unknown>
   postprocess(value: Out, conversion: Conversion): Effect.Effect<unknown, unknown>
 }
@@ -93,3 +104,9 @@ export const optional = <In, Out>(component: Component<In, Out>): Component<In |
   ...nullable(component),
   defaultsToNone: true
 })
+
+/** The same component with functions that clients call by its id (`/component_server`); one that fails is an error of the server. */
+export const withFunctions = <In, Out>(
+  component: Component<In, Out>,
+  functions: Readonly<Record<string, ServerFunction>>
+): Component<In, Out> => ({ ...component, functions })

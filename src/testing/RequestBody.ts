@@ -1,6 +1,7 @@
 /** The JSON bodies that clients post, checked field by field with the words of the validation that FastAPI does. */
 import * as Effect from "effect/Effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
+import * as Stream from "effect/Stream"
 
 import * as Answer from "./Answer.ts"
 import { isRecord } from "./FileData.ts"
@@ -156,6 +157,32 @@ export const reset = Effect.fnUntraced(function* (request: HttpServerRequest, na
       ? required(body, "event_id", "text")
       : [...required(body, "session_hash", "text"), ...required(body, "fn_index", "integer")]
   if (problems.length > 0) return yield* invalid(...problems)
+})
+
+/** Reads a call of a component's function: JSON, or a form whose texts and files are its data. */
+export const componentCall = Effect.fnUntraced(function* (request: HttpServerRequest) {
+  const isForm = /^multipart\/form-data/i.test(request.headers["content-type"] ?? "")
+  const read = isForm ? Effect.mapError(form(request), () => Answer.crashed) : Effect.map(fields(request), jsonCall)
+  return yield* read
+})
+
+const jsonCall = (body: Fields) => ({ target: body, data: body["data"] })
+
+const form = Effect.fnUntraced(function* (request: HttpServerRequest) {
+  const data: Record<string, string> = {}
+  const files: Array<readonly [string, Uint8Array]> = []
+  yield* Stream.runForEach(request.multipartStream, (part) => {
+    if (part._tag === "Field") return Effect.sync(() => void (data[part.key] = part.value))
+    return Effect.map(part.contentEffect, (bytes) => void files.push([part.name, bytes]))
+  })
+  return { target: data, data: { data, files } }
+})
+
+/** The component, the function and the session that a call of a component's function names. */
+export const componentOf = (target: Fields) => ({
+  component: integer(target["component_id"]) ?? -1,
+  name: String(target["fn_name"]),
+  sessionHash: String(target["session_hash"])
 })
 
 const integers = (query: Readonly<Record<string, string>>, name: string): ReadonlyArray<Problem> => {

@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { type HttpServerRequest, searchParamsFromURL } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Random from "effect/Random"
@@ -324,6 +325,21 @@ export const make = (app: App) => {
     return yield* Effect.fail(endedEvent === 404 ? HttpServerResponse.empty({ status: 404 }) : Answer.crashed)
   })
 
+  /** Runs a function of a component. */
+  const runOfComponent = Effect.fnUntraced(function* (visit: Visit) {
+    const { data, target } = yield* RequestBody.componentCall(visit.request)
+    const { component: id, name, sessionHash } = RequestBody.componentOf(target)
+    const component = Array.from(description.components).find(([, known]) => known === id)?.[0]
+    if (component === undefined) return yield* Effect.fail(Answer.crashed)
+    const { functions = {} } = component
+    const fn = Object.hasOwn(functions, name) ? functions[name] : undefined
+    if (fn === undefined) return yield* Effect.fail(Answer.detail(404, "Function not found."))
+    const exit = yield* Effect.exit(fn(data, { session: sessions.get(sessionHash), files, root: visit.root }))
+    if (Exit.isSuccess(exit)) return Answer.json(exit.value ?? null)
+    yield* AppFailure.log(`${name} of component ${id}`, exit.cause)
+    return yield* Effect.fail(Answer.crashed)
+  })
+
   const cancel = Effect.fnUntraced(function* (visit: Visit) {
     const { eventId, fnIndex, sessionHash } = yield* RequestBody.cancel(visit.request)
     yield* queue.cancel(sessionHash, fnIndex, sessions.find(sessionHash), eventId)
@@ -378,6 +394,8 @@ export const make = (app: App) => {
       case "call":
         if (second === "v2") return isPost ? callByNames(visit, name) : Effect.sync(() => readCall(fourth ?? ""))
         return isPost ? callSimply(visit, decodeURIComponent(second)) : Effect.sync(() => readCall(third))
+      case "component_server":
+        return isPost ? runOfComponent(visit) : Effect.succeed(methodNotAllowed)
       case "stream":
         return isPost ? feed(visit, decodeURIComponent(second), third === "close") : Effect.succeed(Answer.notFound)
       case "queue":

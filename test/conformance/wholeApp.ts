@@ -42,7 +42,6 @@ export const wholeApp: Group = {
     {
       title: "a function of a component is called with JSON",
       endpoints: ["/file_explorer_io"],
-      notOffered: { "stand-in": "its components have no functions" },
       run: ({ app }) =>
         Effect.gen(function* () {
           const explorer = componentNear(app.config, "file_explorer_io")
@@ -57,7 +56,7 @@ export const wholeApp: Group = {
     {
       title: "a function of a component is called with a form of files",
       endpoints: ["/image_editor_io"],
-      notOffered: { "stand-in": "its components have no functions" },
+      notOffered: { "stand-in": "it has no editor of images" },
       run: ({ app, tag }) =>
         Effect.gen(function* () {
           const editor = componentNear(app.config, "image_editor_io")
@@ -73,7 +72,6 @@ export const wholeApp: Group = {
     {
       title: "a function that a component does not have is refused by the app",
       endpoints: ["/file_explorer_io"],
-      notOffered: { "stand-in": "its components have no functions" },
       run: ({ app }) =>
         Effect.gen(function* () {
           const explorer = componentNear(app.config, "file_explorer_io")
@@ -109,7 +107,6 @@ export const wholeApp: Group = {
     {
       title: "event data of a selection reaches its function, with and without the component that triggered it",
       endpoints: ["/selected"],
-      notOffered: { "stand-in": "its functions are given event data as it is" },
       run: isSelection
     },
     {

@@ -722,6 +722,11 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
       run: ([value]) => Effect.succeed([value])
     })
   ),
+  endpoint("/selected", {
+    inputs: [],
+    outputs: [outJson("selection")],
+    run: (_, { eventData }) => Effect.succeed([eventData])
+  }),
   endpoint("/lambda", { inputs: [text("value")], outputs: [out("same")], run: ([value]) => Effect.succeed([value]) }),
   endpoint("/twin", {
     inputs: [text("value")],

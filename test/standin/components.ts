@@ -80,6 +80,18 @@ const identity = (
 
 const choices = (values: ReadonlyArray<string>) => ({ choices: values.map((value) => [value, value]) })
 
+const explored = ["one.txt", "two.txt"].map((name) => ({ name, type: "file", valid: true }))
+
+const explorer = endpoint("/file_explorer_io", {
+  inputs: [
+    Component.withFunctions(wire("fileexplorer", { name: "value", label: "file_explorer in" }), {
+      ls: (folder) => Effect.succeed(Array.isArray(folder) && folder.length === 0 ? explored : [])
+    })
+  ],
+  outputs: [wire("fileexplorer", { label: "file_explorer out" })],
+  run: ([value]) => Effect.succeed([value])
+})
+
 const identities: ReadonlyArray<Endpoint<never>> = [
   identity("text", "textbox"),
   identity("number", "number"),
@@ -111,7 +123,7 @@ const identities: ReadonlyArray<Endpoint<never>> = [
   identity("download_button", "downloadbutton"),
   identity("timer", "timer"),
   identity("browser_state", "browserstate"),
-  identity("file_explorer", "fileexplorer")
+  explorer
 ]
 
 const updated: ReadonlyArray<Endpoint<never>> = [
