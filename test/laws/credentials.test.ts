@@ -332,6 +332,23 @@ describe("the law of credentials", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live.each(credentials)("is not seen by a client that shows its requests: $name", (credential) =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const showing = HttpClient.tapRequest((request) =>
+        Effect.sync(() => void lines.push(JSON.stringify(request), inspect(request, { depth: 9 })))
+      )
+      const { sent } = yield* run(credential, showing)
+      assert.strictEqual(lines.length, 2 * sent.length)
+      assert.isFalse(
+        shows(
+          lines.join(),
+          credential.secrets.filter((one) => one !== "access-token")
+        )
+      )
+    }).pipe(Effect.scoped)
+  )
+
   it.live("holds for the page of an app that has its configuration there", () =>
     Effect.gen(function* () {
       const { http, sent } = yield* world(selfHosted, {})

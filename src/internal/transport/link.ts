@@ -13,6 +13,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 
@@ -162,7 +163,8 @@ const sendWithCredentials = (
   const sent = (signature: string | undefined) =>
     Effect.withFiber((fiber) => {
       const known = credentials.onto(link.base, request, now(fiber))
-      const signed = signature === undefined ? known : HttpClientRequest.setUrlParam(known, signParameter, signature)
+      const signed =
+        signature === undefined ? known : HttpClientRequest.setUrlParam(known, signParameter, Redacted.make(signature))
       return Effect.map(sendOnce(link, signed, about), (response) => {
         credentials.keep(request.url, response, now(fiber))
         return response
@@ -394,15 +396,19 @@ export const quiet = (
   secretHeaders: ReadonlyArray<string>
 ): HttpClient.HttpClient => {
   const inits = { manual: { ...init, redirect: "manual" }, follow: { ...init, redirect: "follow" } } as const
-  return HttpClient.transform(client, (effect) =>
+  const settled = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     // Added one by one: merging contexts copies all services of the program for each request.
-    Effect.updateContext(effect, (context) =>
+    Effect.updateContext(effect, (context: Context.Context<R>) =>
       context.pipe(
         Context.add(HttpClient.TracerDisabledWhen, always),
         Context.add(Headers.CurrentRedactedNames, secretHeaders),
         Context.add(FetchHttpClient.RequestInit, inits[Context.get(context, Redirects)])
       )
     )
+  // Around all of the client, what the program does to requests before they are sent included.
+  return HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
+    (request) => Effect.flatMap(request, (one) => settled(client.execute(one))),
+    Effect.succeed
   )
 }
 
