@@ -153,8 +153,7 @@ export const pagesOf = (config: AppConfig): ReadonlyArray<string> => {
 }
 
 /** The configuration with the functions of one page only; none where there is no such page. */
-export const onPage = (config: AppConfig, page: string): Option.Option<AppConfig> => {
-  const route = page.replace(/^\/+|\/+$/g, "")
+export const onPage = (config: AppConfig, route: string): Option.Option<AppConfig> => {
   const pages = config["page"]
   const one = isRecord(pages) ? get(pages, route) : undefined
   const numbers = isRecord(one) ? get(one, "dependencies") : undefined

@@ -169,12 +169,10 @@ export interface Part {
 }
 
 /** The configuration with the functions of one page, and with the values that a deep link keeps. */
-export const partOf = (
-  link: Link,
-  config: AppConfig,
-  { deepLink, page }: Part
-): Effect.Effect<AppConfig, ConnectError> =>
+export const partOf = (link: Link, config: AppConfig, part: Part): Effect.Effect<AppConfig, ConnectError> =>
   Effect.gen(function* () {
+    const { deepLink } = part
+    const page = part.page?.replace(/^\/+|\/+$/g, "")
     const linked = deepLink === undefined ? config : yield* readLinked(link, config, deepLink, page)
     if (page === undefined) return linked
     return yield* Option.match(onPage(linked, page), {

@@ -3,9 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, Option, Redacted, Stream } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 
 import { GradioClient, GradioFile, Input, isGradioError, Job, type JobEvent } from "../../src/index.ts"
-import { Fault } from "../../src/testing/index.ts"
+import { Component, endpoint, Fault, GradioServer } from "../../src/testing/index.ts"
 import { standinMemory, type StandinOptions } from "../standin/app.ts"
 
 const open = Effect.fnUntraced(function* (options?: GradioClient.ConnectOptions, app?: StandinOptions) {
@@ -328,6 +329,90 @@ describe("what the official clients offer", () => {
       assert.include(bodies[0], '"trigger_id":7')
       // The function does not ask for the user's token, so it does not get it.
       assert.notInclude(bodies[0], "hf_secret")
+    })
+  )
+
+  it.live("sends a stream of inputs, an output for each, in as many events as the app's time limit makes of it", () =>
+    Effect.gen(function* () {
+      const { client } = yield* open()
+      const chunks = Stream.mapEffect(Stream.range(1, 3), (n) =>
+        Effect.delay(Effect.succeed([null, "ledger"]), n === 3 ? "1200 millis" : 0)
+      )
+      const events = yield* Stream.runCollect(GradioClient.streamInput(client, "/stream_short", chunks))
+      assert.deepStrictEqual(
+        pick(events, "Output").map(({ output }) => output),
+        [["ledger 1"], ["ledger 2"], ["ledger 3"]]
+      )
+      assert.deepStrictEqual(
+        pick(events, "Reopened").map(({ limit }) => limit && Duration.toSeconds(limit)),
+        [1]
+      )
+      assert.strictEqual(events.at(-1)?._tag, "Completed")
+    })
+  )
+
+  it.live("calls functions of components with JSON and with files", () =>
+    Effect.gen(function* () {
+      const received: Array<unknown> = []
+      const text = Component.withFunctions(Component.textbox({ name: "text" }), {
+        keep: (data) => Effect.sync(() => void received.push(data)),
+        double: (data) => Effect.succeed([data, data])
+      })
+      const server = yield* GradioServer.make({
+        endpoints: [endpoint("/echo", { inputs: [text], outputs: [text], run: ([value]) => Effect.succeed([value]) })]
+      })
+      const client = yield* Effect.provideService(
+        GradioClient.connect("http://app.test"),
+        HttpClient.HttpClient,
+        server.client
+      )
+      const id = client.config.dependencies[0]?.inputs?.[0] ?? -1
+      assert.deepStrictEqual(yield* GradioClient.componentServer(client, id, "double", { a: 1 }), [{ a: 1 }, { a: 1 }])
+      const file = GradioFile.fromBytes(new Uint8Array([1, 2, 3]), { name: "three.bin" })
+      assert.isNull(yield* GradioClient.componentServer(client, id, "keep", { file, kind: "x", index: 2, none: null }))
+      const sent: unknown = Object(received[0]).data
+      assert.deepInclude(Object(sent), {
+        kind: "x",
+        index: "2",
+        none: "null",
+        component_id: String(id),
+        fn_name: "keep"
+      })
+      assert.deepStrictEqual(Object(received[0]).files, [["three.bin", new Uint8Array([1, 2, 3])]])
+      const missing = yield* Effect.flip(GradioClient.componentServer(client, id, "toString"))
+      assert.include(missing, { _tag: "AppResponseError", status: 404 })
+    })
+  )
+
+  it.live("notices that the app started again, and reads it anew", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* open()
+      assert.isTrue(yield* GradioClient.isSameApp(client))
+      const fresh = yield* GradioClient.refresh(client)
+      assert.deepStrictEqual(yield* client.predict("/counter", ["a"]), [0])
+      assert.deepStrictEqual(yield* fresh.predict("/counter", ["a"]), [1])
+      // One more than before: as numbers of JavaScript both would be the same.
+      const other = String(BigInt(String(client.config.app_id)) + 1n)
+      yield* server.inject(
+        Fault.on({ path: "/app_id" }, { request: () => Effect.succeed(HttpServerResponse.text(`{"app_id":${other}}`)) })
+      )
+      assert.isFalse(yield* GradioClient.isSameApp(client))
+    })
+  )
+
+  it.live("takes one page of an app, and a deep link", () =>
+    Effect.gen(function* () {
+      const urls: Array<string> = []
+      const { client } = yield* open({
+        page: "/",
+        deepLink: "a b",
+        transformClient: HttpClient.tapRequest((request) => Effect.sync(() => void urls.push(request.url)))
+      })
+      assert.strictEqual(client.config["current_page"], "")
+      assert.property(client.api.named, "/echo")
+      assert.include(urls, "http://app.test/config?deep_link=a%20b&page=")
+      const missing = yield* Effect.flip(open({ page: "second" }))
+      assert.include(missing.message, 'without a page "second"; there are ""')
     })
   )
 

@@ -7,14 +7,7 @@
  */
 
 /** What will be done, by the work it belongs to. */
-export type Theme =
-  | "logins and tokens"
-  | "Spaces"
-  | "input streaming and streamed media"
-  | "component functions"
-  | "whole-app functions"
-  | "older protocols"
-  | "typed endpoints and the command line"
+export type Theme = "logins and tokens" | "Spaces" | "older protocols" | "typed endpoints and the command line"
 
 export type Row = {
   readonly js?: string
@@ -53,6 +46,12 @@ export const tests = {
   validation: covered("fails with each problem that the app's validators found"),
   notFound: covered("refuses endpoints that are not there, before anything is sent"),
   refusals: covered("tells a full queue and a rate limit apart"),
+  inputStream: covered(
+    "sends a stream of inputs, an output for each, in as many events as the app's time limit makes of it"
+  ),
+  component: covered("calls functions of components with JSON and with files"),
+  refresh: covered("notices that the app started again, and reads it anew"),
+  pages: covered("takes one page of an app, and a deep link"),
   concurrency: covered("limits the calls in flight"),
   scope: covered("is a service of a program, closed with its scope"),
   config: { file: "test/AppConfig.test.ts", title: "decodeAppConfig" },
@@ -199,7 +198,8 @@ export const ledger: ReadonlyArray<Row> = [
   },
   {
     js: "Config.{page,pages,current_page,deep_link_state} Config.page.{components,dependencies,layout} Client.{page,deep_link} Client.get_page_config Client.get_page_config(page)",
-    later: "whole-app functions"
+    ours: [`${connectOptions}["page" | "deepLink"]`, "AppConfig.AppConfig"],
+    tests: ["pages"]
   },
   {
     js: "Client.get_url_config Client.get_url_config(url) Client.current_payload Client.set_current_payload Client.set_current_payload(payload)",
@@ -214,7 +214,7 @@ export const ledger: ReadonlyArray<Row> = [
     js: "ComponentMeta.{has_modes,instance,component,documentation,children,parent,value,component_class_id,key} SharedProps SharedProps.{elem_id,elem_classes,components,interactive,visible,root_url} Documentation Documentation.{type,description,example_data} TypeDescription TypeDescription.{input_payload,response_object,payload}",
     leftOut: page
   },
-  { js: "SharedProps.server_fns", later: "component functions" },
+  { js: "SharedProps.server_fns", ours: ["typeof GradioClient.componentServer"], tests: ["component"] },
   {
     js: "Dependency Dependency.{id,inputs,outputs,api_name,api_visibility,backend_fn,queue,types,cancels,connection,rendered_in,render_id,time_limit,stream_every,component_prop_inputs} DependencyTypes DependencyTypes.{generator,cancel} EndpointInfo.type",
     ours: [
@@ -324,14 +324,20 @@ export const ledger: ReadonlyArray<Row> = [
   },
   {
     js: "SubmitIterable.{send_chunk,close_stream} SubmitIterable.send_chunk(payload) Status.time_limit",
-    later: "input streaming and streamed media"
+    ours: ["typeof GradioClient.streamInput", `JobEvent.Reopened["limit"]`],
+    tests: ["inputStream"]
   },
   { py: "Client.reset_session", ours: [`GradioClient.GradioClient["withSession"]`], tests: ["session"] },
   {
     js: "Client.component_server client_return.component_server {Client,client_return}.component_server({component_id,fn_name,data})",
-    later: "component functions"
+    ours: ["typeof GradioClient.componentServer"],
+    tests: ["component"]
   },
-  { js: "Client.{reconnect,refresh}", later: "whole-app functions" },
+  {
+    js: "Client.{reconnect,refresh}",
+    ours: ["typeof GradioClient.isSameApp", "typeof GradioClient.refresh"],
+    tests: ["refresh"]
+  },
   {
     py: "Job({future,communicator,space_id}) Job.{future,communicator,space_id,set_exception,set_result,set_running_or_notify_cancel} Job.set_exception(exception) Job.set_result(result)",
     leftOut: "parts of Python's Future; a job here is made by `submit` alone"
