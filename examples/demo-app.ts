@@ -7,7 +7,15 @@ import { createServer } from "node:http"
 
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer, Schedule, Stream } from "effect"
-import { AppFailure, Component, type Endpoint, endpoint, generator, GradioServer } from "effect-gradio/testing"
+import {
+  AppFailure,
+  Component,
+  type Endpoint,
+  endpoint,
+  generator,
+  GradioServer,
+  inputStream
+} from "effect-gradio/testing"
 
 const number = (name: string, value: number) => Component.number({ name, value })
 const text = (name: string, value?: string) => Component.textbox({ name, value })
@@ -69,6 +77,12 @@ const endpoints = [
     inputs: [text("word"), words],
     outputs: [Component.number(), words],
     run: ([word, before]) => Effect.succeed([before.filter((one) => one === word).length, [...before, word]])
+  }),
+  inputStream("/stream_short", {
+    inputs: [Component.file({ name: "sound" }), text("tag")],
+    outputs: [Component.textbox()],
+    streamEvery: 0.05,
+    run: ([sound, tag]) => Effect.succeed([`${tag} of ${sound?.size ?? 0} bytes`])
   })
 ]
 

@@ -55,6 +55,7 @@ const expected: Readonly<Record<string, ReadonlyArray<string | RegExp>>> = {
     "/error [ 'text' ]",
     "/endless [ 'tag' ]",
     "/counter [ 'word' ]",
+    "/stream_short [ 'sound', 'tag' ]",
     "9.0",
     "[ 'file 0.txt', 'file 1.txt' ]",
     /^token0 ?$/,
@@ -66,6 +67,13 @@ const expected: Readonly<Record<string, ReadonlyArray<string | RegExp>>> = {
     "[ 'before 1 0.5' ]",
     "1 [ '1' ]",
     "\r.................... before 0\r##########.......... before 1"
+  ],
+  "inputStreams.ts": [
+    "heard piece of 3 bytes",
+    "heard piece of 3 bytes",
+    "heard piece of 5 bytes",
+    "the same app: true",
+    "plainly: 4"
   ],
   "jobs.ts": [
     "token0 ",
