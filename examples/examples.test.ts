@@ -9,16 +9,17 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { endpoint } from "effect-gradio/testing"
 
+import { socket, tokens } from "../test/huggingface/app.ts"
 import { describe as describePicked } from "./browser.ts"
 import { serve, serveApp } from "./demo-app.ts"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
 const processes = promisify(execFile)
 
-const run = (file: string, url: string) =>
+const run = (file: string, url: string, more: Readonly<Record<string, string>> = {}) =>
   Effect.promise((signal) =>
     processes(process.execPath, ["--import", `${here}fromSource.ts`, `${here}${file}`], {
-      env: { ...process.env, GRADIO_URL: url },
+      env: { ...process.env, GRADIO_URL: url, ...more },
       signal
     })
   ).pipe(Effect.map(({ stderr, stdout }) => ({ stderr, lines: stdout.trimEnd().split("\n") })))
@@ -146,9 +147,33 @@ describe("examples", () => {
     })
   )
 
+  it.live("spaces.ts runs on Spaces of the stand-in", () =>
+    Effect.gen(function* () {
+      const { endpoint, huggingFace } = yield* socket({ builds: "200 millis", starts: "200 millis" })
+      const env = { HF_ENDPOINT: endpoint, HF_TOKEN: tokens.alice, API_KEY: "s3cret" }
+      const { lines, stderr } = yield* run("spaces.ts", "", env)
+      assert.deepStrictEqual(
+        lines.filter((line) => !line.includes(" INFO ")),
+        [
+          "Hello, Space!",
+          "demo",
+          "SLEEPING: It is asleep; a request to it wakes it up. (sleeping)",
+          "paused PAUSED true",
+          "[ 'Hello, duplicate!' ]"
+        ]
+      )
+      assert.strictEqual(stderr, "")
+      const copy = yield* huggingFace.space("alice/gpu")
+      assert.deepStrictEqual(
+        [copy?.private, copy?.hardware, copy?.sleepTime, copy?.secrets],
+        [true, "t4-small", 600, { API_KEY: "s3cret" }]
+      )
+    })
+  )
+
   it("every example is run", () => {
     const files = fs.readdirSync(here).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
-    const run = [...Object.keys(expected), "browser.ts", "demo-app.ts", "demo.ts", "fromSource.ts"]
+    const run = [...Object.keys(expected), "browser.ts", "demo-app.ts", "demo.ts", "fromSource.ts", "spaces.ts"]
     assert.deepStrictEqual(files.sort(), run.sort())
   })
 })

@@ -1,7 +1,7 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Exit, Fiber, Logger, Redacted, Result, Schedule, Stream } from "effect"
-import { HttpClient, HttpServerResponse } from "effect/http"
+import { HttpClient, HttpClientResponse, HttpServerResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 
 import { GradioClient, HuggingFaceToken, isSafeToRetry, Space, type GradioError } from "../src/index.ts"
@@ -406,6 +406,49 @@ describe("connecting to a Space", () => {
         "No answer from Hugging Face at HF_ENDPOINT: the variable HF_ENDPOINT is no http or https address. Check the address, and that the app is running and reachable from here."
       )
     }).pipe(Effect.provide(NodeHttpClient.layerUndici))
+  )
+})
+
+describe("secrets", () => {
+  it.effect(
+    "the token reaches the hub and the Space, what else the app is given the Space alone, and no other origin anything",
+    () =>
+      Effect.gen(function* () {
+        const { huggingFace } = yield* world()
+        const seen = new Map<string, Set<string>>()
+        const spy = HttpClient.transform(huggingFace.client, (effect, request) => {
+          const { origin, searchParams } = new URL(request.url)
+          const told = seen.get(origin) ?? new Set<string>()
+          seen.set(origin, told)
+          const all = [...Object.values(request.headers), ...searchParams.values()].join(" ")
+          for (const secret of [tokens.alice, "app-header", "app-cookie", "app-query"])
+            if (all.includes(secret)) told.add(secret)
+          return origin === "https://elsewhere.test"
+            ? Effect.succeed(HttpClientResponse.fromWeb(request, Response.json({})))
+            : effect
+        })
+        const options = {
+          token: alice,
+          headers: { "x-app": Redacted.make("app-header") },
+          cookies: { app: Redacted.make("app-cookie") },
+          query: { q: "app-query" }
+        }
+        const use = Effect.provideService(HttpClient.HttpClient, spy)
+        yield* use(Effect.scoped(Effect.flatMap(GradioClient.connect("alice/secret", options), greet)))
+        // A hub that sends its clients away learns nothing more.
+        yield* huggingFace.inject(
+          Fault.on(
+            { path: "/api/spaces/alice/secret" },
+            Fault.refuse({ status: 307, headers: { location: "https://elsewhere.test/x" } })
+          )
+        )
+        yield* use(Effect.scoped(Effect.flip(GradioClient.connect("alice/secret", options))))
+        assert.deepStrictEqual(Object.fromEntries(Array.from(seen, ([origin, told]) => [origin, [...told].sort()])), {
+          "https://huggingface.co": [tokens.alice],
+          "https://alice-secret.hf.space": ["app-cookie", "app-header", "app-query", tokens.alice].sort(),
+          "https://elsewhere.test": []
+        })
+      })
   )
 })
 

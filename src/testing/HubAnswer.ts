@@ -4,7 +4,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Answer from "./Answer.ts"
 
 /** As a header can carry it. */
-const plain = (text: string): string => text.replace(/[^\x20-\x7e]+/g, " ").trim()
+const plain = (text: string): string => text.replace(/[^\x21-\x7e]+/g, " ").trim()
 
 const refusal = (status: number, error: string, code?: string, more: object = {}): Answer.Answer =>
   Answer.json({ error, ...more }, status).pipe(

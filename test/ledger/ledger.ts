@@ -7,7 +7,7 @@
  */
 
 /** What will be done, by the work it belongs to. */
-export type Theme = "logins and tokens" | "Spaces" | "older protocols" | "typed endpoints and the command line"
+export type Theme = "logins and tokens" | "older protocols" | "typed endpoints and the command line"
 
 export type Row = {
   readonly js?: string
@@ -19,6 +19,8 @@ export type Row = {
 )
 
 const covered = (title: string) => ({ file: "test/ledger/covered.test.ts", title })
+
+const space = (title: string) => ({ file: "test/Space.test.ts", title })
 
 /** The tests that rows name, by a short word. */
 export const tests = {
@@ -54,6 +56,18 @@ export const tests = {
   pages: covered("takes one page of an app, and a deep link"),
   concurrency: covered("limits the calls in flight"),
   scope: covered("is a service of a program, closed with its scope"),
+  spaceStatus: space("tells each stage of a Space as it comes, and ends when it stays"),
+  spaceStages: space(
+    "tells every stage that Hugging Face reports, with what it says of failures and whether discussions are open"
+  ),
+  spaceConnects: space("works by its name, its page, its host, and a private one by a token that was given or found"),
+  spaceWakes: space("waits for one that is being built, and tells each stage once"),
+  spaceChanges: space("hardware, sleep time, restart and pause are asked for, and tell how the Space is doing then"),
+  duplicate: space("makes a private copy with all that was asked for, waits until it runs, and finds it the next time"),
+  duplicateConnects: space("GradioClient.duplicate makes it and connects, over sockets, the first time and again"),
+  duplicateFails: space(
+    "fails by what is in the way: a plan, a payment method, a right, a name, the original, the token"
+  ),
   config: { file: "test/AppConfig.test.ts", title: "decodeAppConfig" },
   info: { file: "test/ApiInfo.test.ts", title: "decodeWireInfo" },
   diff: { file: "test/internal/wire/diff.test.ts", title: "applyEdits" },
@@ -414,7 +428,7 @@ export const ledger: ReadonlyArray<Row> = [
   { py: "InvalidAPIEndpointError", ours: ["GradioError.EndpointNotFoundError"], tests: ["notFound", "failures"] },
   { py: "SerializationSetupError", leftOut: "raised by nothing since Gradio 4" },
   { py: "APIInfoParseError", leftOut: "types that cannot be told are shown as `Any`; a call needs none" },
-  { py: "SpaceDuplicationError", later: "Spaces" },
+  { py: "SpaceDuplicationError", ours: [`GradioError.SpaceError["reason"]`], tests: ["duplicateFails"] },
 
   // ---- files
   {
@@ -450,12 +464,25 @@ export const ledger: ReadonlyArray<Row> = [
   // ---- Spaces
   {
     js: "ClientOptions.status_callback SpaceStatusCallback SpaceStatusCallback(a) SpaceStatus SpaceStatusNormal SpaceStatusNormal.{status,detail,load_status,message} SpaceStatusError SpaceStatusError.{status,detail,load_status,message,discussions_enabled} Client.handle_space_success Client.handle_space_success(status)",
-    later: "Spaces"
+    ours: [
+      "typeof Space.status",
+      `Space.SpaceStatus["kind" | "stage" | "message" | "discussionsOpen"]`,
+      `GradioClient.ConnectOptions["wait"]`,
+      `GradioError.SpaceError["stage" | "discussionsOpen"]`
+    ],
+    tests: ["spaceStatus", "spaceStages", "spaceConnects", "spaceWakes"]
   },
   {
     js: "Client.duplicate Client.duplicate({app_reference,options}) duplicate_space duplicate_space({app_reference,options}) DuplicateOptions DuplicateOptions.{private,hardware,timeout}",
     py: "Client.duplicate Client.duplicate({from_id,to_id,token,private,hardware,secrets,sleep_timeout,max_workers,verbose}) utils.set_space_timeout",
-    later: "Spaces"
+    ours: [
+      "typeof GradioClient.duplicate",
+      "typeof Space.duplicate",
+      `Space.DuplicateOptions["to" | "token" | "private" | "hardware" | "secrets" | "variables" | "sleepTimeout" | "update"]`,
+      "typeof Space.setSleepTimeout",
+      "typeof Space.requestHardware"
+    ],
+    tests: ["duplicate", "duplicateConnects", "spaceChanges"]
   },
 
   // ---- machinery
