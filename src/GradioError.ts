@@ -77,9 +77,13 @@ interface Told {
   readonly message: string
 }
 
+/** Of a page, as proxies answer with, its title. */
+const readable = (text: string): string =>
+  /^\s*</.test(text) ? (/<title>([^<]*)<\/title>/i.exec(text)?.[1] ?? text) : text
+
 /** The beginning of what a server said, as a sentence of its own. */
 const quoted = (before: string, text: string | undefined): string => {
-  const line = oneLine(text ?? "")
+  const line = oneLine(readable(text ?? ""))
   return line === "" ? "" : ` ${before} "${line.length > 300 ? `${line.slice(0, 300)}…` : line}".`
 }
 

@@ -48,7 +48,9 @@ const get = (link: Link, url: string): Effect.Effect<Located, RequestError> => {
   ).pipe(
     within(about, link.limits.answerTimeout, url),
     Effect.flatMap((answer) =>
-      answer.status >= 500 || answer.status === 429 ? Effect.fail(refusal(answer, about)) : Effect.succeed(answer)
+      answer.status >= 500 || answer.status === 429 || answer.status === 407
+        ? Effect.fail(refusal(answer, about))
+        : Effect.succeed(answer)
     ),
     retrySafe(link)
   )

@@ -156,6 +156,10 @@ const streamOf = (file: GradioFile, content: Uint8Array | Blob | Bytes): Bytes |
   return content.byteLength > maxAtOnce ? inPieces(content) : undefined
 }
 
+/** What the app says to a refusal; the pages of proxies say nothing more than their status. */
+const saying = (text: string): string =>
+  text.trim() === "" || text.trimStart().startsWith("<") ? "" : `: ${text.slice(0, 300)}`
+
 const refusedStatus = new Set([400, 403, 415, 422])
 
 const send = (
@@ -227,10 +231,15 @@ const send = (
           : yield* whole
     if (reason !== undefined) return yield* reason
     if (answer.status === 413) {
-      return yield* failure(where, file, "too-large", `is larger than the app accepts: ${answer.text.slice(0, 300)}`)
+      return yield* failure(
+        where,
+        file,
+        "too-large",
+        `is larger than the app, or a proxy before it, accepts${saying(answer.text)}`
+      )
     }
     if (refusedStatus.has(answer.status)) {
-      return yield* failure(where, file, "refused", `was refused: ${answer.text.slice(0, 300)}`, refusal(answer, about))
+      return yield* failure(where, file, "refused", `was refused${saying(answer.text)}`, refusal(answer, about))
     }
     const paths = yield* jsonOf(answer, about, "the answer to an upload")
     const path: unknown = Array.isArray(paths) ? paths[0] : undefined

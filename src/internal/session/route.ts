@@ -21,6 +21,7 @@ import {
 import type { Call } from "../../Protocol.ts"
 import type { ServerMessage } from "../../ServerMessage.ts"
 import type { StreamFault } from "../transport/eventStream.ts"
+import { severalServers } from "../transport/problem.ts"
 import * as Mailbox from "./mailbox.ts"
 
 export interface Route {
@@ -109,8 +110,14 @@ export const unexpected = (
   if (text === "Server stopped unexpectedly.") return lost(route, "server-stopped")
   // Servers before 5.38 say it in the text alone, and 4.16 says nothing.
   const forgotten = message.session_not_found === true || text === "" || text.startsWith("404")
-  return lost(route, forgotten ? "session-lost" : "closed", { problem: text === "" ? undefined : text })
+  if (!forgotten) return lost(route, "closed", { problem: text })
+  const why = [text, route.heard ? "" : severalServers].filter((part) => part !== "").join("; ")
+  return lost(route, "session-lost", { problem: why === "" ? undefined : why })
 }
+
+/** The stream of a call lives, and is of a session that the server of the call does not know. */
+export const neverHeard = (route: Route): JobDisconnectedError =>
+  lost(route, "silent", { problem: `the stream of its session lives, but says nothing of it; ${severalServers}` })
 
 const isFault = (error: JobError | StreamFault): error is StreamFault => "kind" in error
 

@@ -430,7 +430,7 @@ export const make = (options: {
       if (route.eventId === undefined) {
         if (isOverdue(route.deadline)) giveUpJoin(route)
       } else if (!route.heard && !route.over && reader !== undefined && isOverdue(route.deadline)) {
-        fail(route, Cause.fail(Routes.lost(route, "silent")), { tell: true })
+        fail(route, Cause.fail(Routes.neverHeard(route)), { tell: true })
       }
     }
     return isUnused() ? undefined : wake

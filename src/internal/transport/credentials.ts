@@ -16,6 +16,7 @@ import type { BaseUrl } from "../wire/routes.ts"
 import * as CookieJar from "./cookies.ts"
 import type { SendError } from "./link.ts"
 import { type Login, logIn, type Outcome } from "./login.ts"
+import { severalServers } from "./problem.ts"
 import type { Answer } from "./refusal.ts"
 import * as Signature from "./signature.ts"
 
@@ -162,5 +163,5 @@ export const stillRefused = (where: Where, authMessage: string | undefined, outc
     problem:
       outcome === "no-form"
         ? "wants a login, but has none by user name and password: its host wants a header, a cookie or a token"
-        : "refuses a login that it has just accepted"
+        : `refuses a login that it has just accepted; ${severalServers}`
   })

@@ -22,6 +22,10 @@ const words: ReadonlyMap<string, string> = new Map([
   ["ERR_SSL_WRONG_VERSION_NUMBER", "it does not speak TLS; try http://"]
 ])
 
+/** What makes a server forget what it has just said: another one of the same address answers. */
+export const severalServers =
+  "where several servers answer at this address, each client has to stay with one of them (sticky sessions)"
+
 const beforeSending = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -61,6 +65,7 @@ const untold =
 /** One line for a person: what became of the connection. */
 export const transportProblem = (error: HttpClientError.HttpClientError): string => {
   if (isUntold(error.reason.cause)) return untold
+  if (isProxyRefusal(error)) return "the proxy before it wants a user name and a password, or others (407)"
   const code = codeOf(error.reason)
   if (code !== undefined) {
     const known = words.get(code)
@@ -70,8 +75,13 @@ export const transportProblem = (error: HttpClientError.HttpClientError): string
   return last instanceof Error && last.message !== "" ? last.message : error.reason._tag
 }
 
+/** undici says it in the text alone, of requests and of tunnels. */
+const isProxyRefusal = (error: HttpClientError.HttpClientError): boolean =>
+  links(error.reason).some((one) => one instanceof Error && /^Proxy .*\(407\)/.test(one.message))
+
 /** Whether no byte of the request can have reached the server. */
 export const isSentNothing = (error: HttpClientError.HttpClientError): boolean => {
+  if (isProxyRefusal(error)) return true
   if (error.reason._tag === "InvalidUrlError" || error.reason._tag === "EncodeError") return true
   const code = codeOf(error.reason)
   return (

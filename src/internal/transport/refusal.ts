@@ -45,7 +45,9 @@ export const refusal = (answer: Answer, about: { readonly where: Where; readonly
   return new AppResponseError({
     ...circumstances({ ...common, isTransient: transientStatus.has(answer.status) }),
     status: answer.status,
-    body: answer.text.slice(0, 1000)
+    body: answer.text.slice(0, 1000),
+    problem:
+      answer.status === 407 ? "HTTP 407: the proxy before it wants a user name and a password, or others" : undefined
   })
 }
 
