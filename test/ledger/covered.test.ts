@@ -5,7 +5,15 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 
-import { GradioClient, GradioFile, Input, isGradioError, Job, type JobEvent } from "../../src/index.ts"
+import {
+  GradioClient,
+  GradioFile,
+  HuggingFaceToken,
+  Input,
+  isGradioError,
+  Job,
+  type JobEvent
+} from "../../src/index.ts"
 import { Component, endpoint, Fault, GradioServer } from "../../src/testing/index.ts"
 import { standinMemory, type StandinOptions } from "../standin/app.ts"
 
@@ -301,6 +309,40 @@ describe("what the official clients offer", () => {
       assert.deepStrictEqual(yield* client.predict("/counter", ["cat"], { session: "own" }), [0])
       const [seen] = yield* named.predict("/request_info")
       assert.deepInclude(seen, { session_hash: "named" })
+    })
+  )
+
+  it.live("logs in by user and password, and says what the login page says where it may not", () =>
+    Effect.gen(function* () {
+      const app = { auth: { ann: "s3cret" }, authMessage: "Ask Ann." }
+      const { client } = yield* open({ auth: { username: "ann", password: Redacted.make("s3cret") } }, app)
+      assert.deepStrictEqual(yield* client.predict("/echo", ["hello"]), ["hello"])
+      const error = yield* Effect.flip(open({}, app))
+      assert(error._tag === "AuthenticationError")
+      assert.strictEqual(error.authMessage, "Ask Ann.")
+    })
+  )
+
+  it.live("takes a Hugging Face token, and sends it where it may go", () =>
+    Effect.gen(function* () {
+      const seen = (token: HuggingFaceToken.HuggingFaceToken) =>
+        Effect.gen(function* () {
+          const { client } = yield* open({ token })
+          const [info] = yield* client.predict("/request_info", ["x"])
+          return JSON.stringify(info).includes("hf_secret")
+        })
+      assert.isTrue(yield* seen(Redacted.make("hf_secret")))
+      assert.isFalse(yield* seen(HuggingFaceToken.found(Redacted.make("hf_secret"))))
+    })
+  )
+
+  it.live("passes on what makes GPU time count on a visitor", () =>
+    Effect.gen(function* () {
+      const { client } = yield* open()
+      const headers = HuggingFaceToken.forwarded({ "x-ip-token": "of the visitor", cookie: "of the visitor" })
+      const [info] = yield* client.predict("/request_info", ["x"], { headers })
+      assert.deepInclude(info, { cookies: {} })
+      assert.include(JSON.stringify(info), "of the visitor")
     })
   )
 

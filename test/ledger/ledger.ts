@@ -7,7 +7,7 @@
  */
 
 /** What will be done, by the work it belongs to. */
-export type Theme = "logins and tokens" | "older protocols" | "typed endpoints and the command line"
+export type Theme = "older protocols" | "typed endpoints and the command line"
 
 export type Row = {
   readonly js?: string
@@ -72,6 +72,17 @@ export const tests = {
   info: { file: "test/ApiInfo.test.ts", title: "decodeWireInfo" },
   diff: { file: "test/internal/wire/diff.test.ts", title: "applyEdits" },
   safeName: { file: "test/internal/safeName.test.ts", title: "safeName" },
+  login: covered("logs in by user and password, and says what the login page says where it may not"),
+  token: covered("takes a Hugging Face token, and sends it where it may go"),
+  foundToken: {
+    file: "test/HuggingFaceToken.test.ts",
+    title: "is that of the configuration before that of the command line"
+  },
+  signedLinks: {
+    file: "test/internal/transport/signature.test.ts",
+    title: "take the place of the header in everything that is sent to the Space"
+  },
+  visitor: covered("passes on what makes GPU time count on a visitor"),
   failures: { file: "test/failures/failures.test.ts", title: "the table of failures" }
 } as const
 
@@ -132,9 +143,35 @@ export const ledger: ReadonlyArray<Row> = [
   },
   { js: "Client.close Client.closed", py: "Client.close", ours: ["typeof GradioClient.layer"], tests: ["scope"] },
   {
-    js: "ClientOptions.{token,hf_token,auth} Client.jwt Config.{auth_required,auth_message} MISSING_CREDENTIALS_MSG",
-    py: "Client(token) Client.token Client(auth) Client.add_zero_gpu_headers Client.add_zero_gpu_headers(headers)",
-    later: "logins and tokens"
+    js: "ClientOptions.auth Config.{auth_required,auth_message} MISSING_CREDENTIALS_MSG",
+    py: "Client(auth)",
+    ours: [
+      `${connectOptions}["auth"]`,
+      "typeof AppConfig.loginRequired",
+      `GradioError.AuthenticationError["authMessage"]`
+    ],
+    tests: ["login"]
+  },
+  {
+    js: "ClientOptions.{token,hf_token}",
+    py: "Client(token) Client.token",
+    ours: [
+      `${connectOptions}["token"]`,
+      "typeof HuggingFaceToken.fromConfig",
+      "typeof HuggingFaceToken.fromHuggingFaceCli",
+      "typeof HuggingFaceToken.find"
+    ],
+    tests: ["token", "foundToken"]
+  },
+  {
+    js: "Client.jwt",
+    ours: [`${connectOptions}["signedLinks"]`, "typeof GradioClient.signedUrl"],
+    tests: ["signedLinks"]
+  },
+  {
+    py: "Client.add_zero_gpu_headers Client.add_zero_gpu_headers(headers)",
+    ours: ["typeof HuggingFaceToken.forwarded"],
+    tests: ["visitor"]
   },
   {
     py: "AuthenticationError",
