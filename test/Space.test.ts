@@ -187,6 +187,21 @@ describe("connecting to a Space", () => {
     })
   )
 
+  it.live("the address of one page of an app leads to the app", () =>
+    Effect.gen(function* () {
+      const { huggingFace, use } = yield* world()
+      const home = yield* Effect.flatMap(huggingFace.client.get("https://gradio-demo.hf.space/"), (page) => page.text)
+      const second = home.replace('"current_page":""', '"current_page":"deep/second"')
+      assert.notStrictEqual(second, home)
+      yield* huggingFace.inject(
+        Fault.on({ path: /^\/deep\/second\/?$/ }, { request: () => Effect.succeed(HttpServerResponse.html(second)) })
+      )
+      const client = yield* use(GradioClient.connect("https://gradio-demo.hf.space/deep/second"))
+      assert.strictEqual(client.url.href, "https://gradio-demo.hf.space/")
+      assert.deepStrictEqual(yield* greet(client), ["Hello, you!"])
+    })
+  )
+
   for (const source of ["gradio/asleep", "https://gradio-asleep.hf.space", "gradio/stopped"]) {
     it.effect(`wakes up ${source} and waits until it runs`, () =>
       Effect.gen(function* () {

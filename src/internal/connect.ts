@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 
 import * as ApiInfo from "../ApiInfo.ts"
@@ -89,7 +90,10 @@ export const readConfig = (link: Link): Effect.Effect<FoundApp, ConnectError> =>
 
     const page = yield* get(link, routes.page(link.base))
     const embedded = configFromPage(page.text)
-    if (Option.isSome(embedded)) return yield* found(link, page, embedded.value)
+    if (Option.isSome(embedded)) {
+      const top = topOf(page.url, embedded.value)
+      return yield* top === undefined ? found(link, page, embedded.value) : readConfig({ ...link, base: top })
+    }
     if (page.status === 401) return yield* refusal(page, about)
     return yield* new AppResponseError({
       ...circumstances({ where: about.where }),
@@ -98,6 +102,14 @@ export const readConfig = (link: Link): Effect.Effect<FoundApp, ConnectError> =>
       problem: `HTTP ${answer.status} for its configuration and none in its page, so this is no Gradio app, or one that is not there any more`
     })
   })
+
+/** The address of the app whose page this is, where it is the address of one page of several. */
+const topOf = (url: string, config: unknown): routes.BaseUrl | undefined => {
+  const route = Predicate.hasProperty(config, "current_page") ? config.current_page : undefined
+  const base = routes.baseUrl(url)
+  if (base === undefined || typeof route !== "string" || route === "") return undefined
+  return base.href.endsWith(`/${route}/`) ? new URL(base.href.slice(0, -route.length - 1)) : undefined
+}
 
 /** Servers before 5.36 say what the author writes on the login page in that page alone. */
 const loginWanted = (link: Link, refused: RequestError): Effect.Effect<never, ConnectError> =>

@@ -66,7 +66,11 @@ const show = (line: string): void => {
 const withoutPorts = (answer: unknown): unknown =>
   JSON.parse(JSON.stringify(answer ?? null).replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:0"))
 
-const times = { builds: "300 millis", starts: "300 millis" } as const
+/** Long enough for what is asked while a Space is built. */
+const times = {
+  python: { builds: "300 millis", starts: "300 millis" },
+  javascript: { builds: "1 second", starts: "1 second" }
+} as const
 
 /** Prints what each call was answered, and gives it. */
 const table = Effect.fnUntraced(function* (client: keyof typeof clients, rows: ReadonlyArray<Row>, endpoint: string) {
@@ -88,7 +92,7 @@ describe("clients of Hugging Face that others wrote", () => {
       `${client}: each call is answered as Hugging Face answers it`,
       () =>
         Effect.gen(function* () {
-          const { endpoint } = yield* socket(times)
+          const { endpoint } = yield* socket(times[client])
           assert.deepStrictEqual(yield* table(client, rows, endpoint), understood(rows))
         }),
       120_000
@@ -99,7 +103,7 @@ describe("clients of Hugging Face that others wrote", () => {
     "an answer that Hugging Face would not give shows in what a client understands",
     () =>
       Effect.gen(function* () {
-        const { endpoint, huggingFace } = yield* socket(times)
+        const { endpoint, huggingFace } = yield* socket(times.python)
         const wrong: Fault.Fault = {
           request: () => Effect.succeed(HttpServerResponse.jsonUnsafe({ stage: "AWAKE", hardware: "cpu-basic" }))
         }
