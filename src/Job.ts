@@ -373,7 +373,8 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
       if (exit !== undefined) return Effect.succeed("already-ended" as const)
       const outcome = isRemovable()
         ? ("removed" as const)
-        : options.stoppable
+        : // Not every version marks every generator; one that has given something and runs on is one.
+          options.stoppable || status.outputs > 0
           ? ("stopping" as const)
           : ("not-stoppable" as const)
       finish(Exit.fail(cancelled()))

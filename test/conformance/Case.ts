@@ -10,6 +10,7 @@ export const columns = [
   "6.31.0",
   "5.49.1",
   "4.44.1",
+  "3.50.2",
   "stand-in, socket",
   "stand-in, memory",
   "stand-in 5.49.1",
@@ -20,10 +21,24 @@ export type Column = (typeof columns)[number]
 /** Why a server cannot do what a case shows; `stand-in` is for all of its columns, and a version for the stand-in as this version too. */
 export type NotOffered = Partial<Record<GradioVersion | "stand-in", string>>
 
+const numbersOf = (version: string): ReadonlyArray<number> => version.split(".").map(Number)
+
+const isSince = (version: string, wanted: string): boolean => {
+  const [major = 0, minor = 0] = numbersOf(version)
+  const [wantedMajor = 0, wantedMinor = 0] = numbersOf(wanted)
+  return major === wantedMajor ? minor >= wantedMinor : major > wantedMajor
+}
+
+/** Not offered by any version before the one that brought it. */
+export const before = (version: string, reason: string): NotOffered =>
+  Object.fromEntries(gradioVersions.filter((one) => !isSince(one, version)).map((one) => [one, reason]))
+
 /** The server that a case runs against. */
 export interface World {
   /** The version that the server announces; the stand-in is a 6.31.0 where its column does not say otherwise. */
   readonly version: GradioVersion
+  /** Whether the server is of this version or a later one, named by its first two numbers. */
+  readonly since: (version: string) => boolean
   readonly isStandin: boolean
   readonly url: string
   /** A session of its own on the connection of the column. */
@@ -59,6 +74,11 @@ export const versionOf = (column: Column): GradioVersion =>
   gradioVersions.find((one) => column.endsWith(one)) ?? "6.31.0"
 
 export const isStandin = (column: Column): boolean => column.startsWith("stand-in")
+
+export const sinceIn =
+  (column: Column) =>
+  (version: string): boolean =>
+    isSince(versionOf(column), version)
 
 /** The reason why a case does not apply to a column. */
 export const explanation = (one: Case, column: Column): string | undefined =>

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 
 import { GradioFile } from "../../src/index.ts"
-import type { Case, Group, World } from "./Case.ts"
+import { before, type Case, type Group, type World } from "./Case.ts"
 import { png } from "./files.ts"
 import { same } from "./look.ts"
 
@@ -37,7 +37,8 @@ const io = (
       same(shape(out), wanted)
       // What a component gave, it takes.
       const [again] = yield* world.app.predict(`/${component}_io`, [out])
-      same(shape(again), more.again === undefined || world.isStandin ? wanted : more.again)
+      const wantedAgain = typeof more.again === "function" ? more.again(world) : more.again
+      same(shape(again), wantedAgain === undefined || world.isStandin ? wanted : wantedAgain)
     }),
   ...(more.notOffered === undefined ? {} : { notOffered: more.notOffered })
 })
@@ -56,6 +57,10 @@ const makes = (
 const text = (name: string) => ({ file: name, type: "text/plain" })
 const image = (name: string) => ({ file: name, type: "image/png" })
 const webp = { file: "image.webp", type: "image/webp" }
+const sound = (name: string) => ({ file: name, type: "audio/wav" })
+const clip = { file: "clip.mp4", type: "video/mp4" }
+/** A picture that the server makes of pixels. */
+const made = ({ since }: World) => (since("4.0") ? webp : image("image.png"))
 
 const chat = (version: World["version"], role: string, content: string) => {
   switch (version) {
@@ -119,20 +124,32 @@ export const components: Group = {
     io("html", "<b>x</b>"),
     io("markdown", "**x**"),
     io("code", "x = 1\ny = 2"),
-    io("datetime", "2024-05-06 07:08:09"),
+    io("datetime", "2024-05-06 07:08:09", "2024-05-06 07:08:09", {
+      notOffered: before("4.38", "gr.DateTime came with 4.38")
+    }),
     io("color", "#ff0000"),
     io("highlighted", words),
-    io("timer", 1),
-    io("browser_state", { a: 1 }, { a: 1 }, { notOffered: { "4.44.1": "gr.BrowserState came with 5.6" } }),
+    io("timer", 1, 1, { notOffered: before("4.38", "gr.Timer came with 4.38") }),
+    io("browser_state", { a: 1 }, { a: 1 }, { notOffered: before("5.6", "gr.BrowserState came with 5.6") }),
     io("file_explorer", [["one.txt"]]),
     io("file", () => file("a b.txt"), text("a b.txt")),
     io("files", () => [file("1.txt"), file("2.txt")], [text("1.txt"), text("2.txt")]),
-    io("image", () => picture("p.png"), image("p.png")),
-    io("audio", () => file("sound.wav", wav), { file: "sound.wav", type: "audio/wav" }),
+    io(
+      "image",
+      () => picture("p.png"),
+      ({ since }: World) => image(since("4.0") ? "p.png" : "image.png")
+    ),
+    io(
+      "audio",
+      () => file("sound.wav", wav),
+      // Gradio 3 tells by the name which part of it was taken.
+      ({ since }: World) => sound(since("4.0") ? "sound.wav" : "sound-0-100.wav"),
+      { again: ({ since }: World) => sound(since("4.0") ? "sound.wav" : "sound-0-100-0-100.wav") }
+    ),
     io(
       "video",
       () => file("clip.mp4", "no real video"),
-      { file: "clip.mp4", type: "video/mp4" },
+      ({ since }: World) => (since("4.0") ? clip : { video: clip, subtitles: null }),
       {
         notOffered: {
           "4.44.1": "before Gradio 6 a video is looked at by ffmpeg, which its environment does not have",
@@ -141,14 +158,22 @@ export const components: Group = {
       }
     ),
     io("video", null, null, { what: "with nothing" }),
-    io("plot", { type: "matplotlib", plot: "data:image/webp;base64,UklGRg==" }),
+    io("plot", { type: "matplotlib", plot: "data:image/webp;base64,UklGRg==" }, undefined, {
+      notOffered: {
+        "3.50.2": "a plot is no input there: its function gets what came, and the component does not take that"
+      }
+    }),
     io("model3d", () => file("m.obj", "v 0 0 0\n"), { file: "m.obj", type: "model/obj" }),
     io("upload_button", () => file("u.txt"), text("u.txt")),
-    io("download_button", () => file("d.txt"), text("d.txt")),
-    io("multimodal", () => ({ text: "hi", files: [file("1.txt"), file("2.txt")] }), {
-      text: "hi",
-      files: [text("1.txt"), text("2.txt")]
+    io("download_button", () => file("d.txt"), text("d.txt"), {
+      notOffered: { "3.50.2": "gr.DownloadButton came with Gradio 4" }
     }),
+    io(
+      "multimodal",
+      () => ({ text: "hi", files: [file("1.txt"), file("2.txt")] }),
+      { text: "hi", files: [text("1.txt"), text("2.txt")] },
+      { notOffered: before("4.22", "gr.MultimodalTextbox came with 4.22") }
+    ),
     io(
       "gallery",
       () => [
@@ -170,12 +195,16 @@ export const components: Group = {
             { background: webp, layers: [webp], composite: webp, id: null }
           : { background: image("b.png"), layers: [image("l.png")], composite: image("c.png"), id: null },
       // A picture that it made once comes again under the name of those that it makes.
-      { again: { background: webp, layers: [webp], composite: webp, id: null } }
+      {
+        again: { background: webp, layers: [webp], composite: webp, id: null },
+        notOffered: before("4.0", "gr.ImageEditor came with 4.0")
+      }
     ),
     io(
       "chatbot",
       ({ version }: World) => [chat(version, "user", "hi"), chat(version, "assistant", "yo")],
-      ({ version }: World) => [chat(version, "user", "hi"), chat(version, "assistant", "yo")]
+      ({ version }: World) => [chat(version, "user", "hi"), chat(version, "assistant", "yo")],
+      { notOffered: before("4.44", "chats of messages came with 4.44") }
     ),
     io(
       "chatbot_tuples",
@@ -191,21 +220,22 @@ export const components: Group = {
         notOffered: { "6.31.0": "chats of pairs went with Gradio 6" }
       }
     ),
-    makes("/make_image", [], () => [webp]),
+    makes("/make_image", [], (world) => [made(world)]),
     makes("/make_audio", [], () => [{ file: "audio.wav", type: "audio/wav" }]),
-    makes("/make_gallery", [], () => [
+    makes("/make_gallery", [], (world) => [
       [
-        { image: webp, caption: "first" },
-        { image: webp, caption: null }
+        { image: made(world), caption: "first" },
+        { image: made(world), caption: null }
       ]
     ]),
     {
       title: "what /make_plot gives",
       endpoints: ["/make_plot"],
-      run: ({ app }) =>
+      run: ({ app, since }) =>
         Effect.map(app.predict("/make_plot"), ([plot]) => {
           const { plot: data, type } = Object(plot)
-          same([type, String(data).startsWith("data:image/webp;base64,")], ["matplotlib", true])
+          const kind = since("4.0") ? "webp" : "png"
+          same([type, String(data).startsWith(`data:image/${kind};base64,`)], ["matplotlib", true])
         })
     },
     makes("/make_dataframe", [], () => [
@@ -220,18 +250,30 @@ export const components: Group = {
     ]),
     makes("/make_label", [], () => [cat]),
     makes("/make_highlighted", [], () => [words]),
-    makes("/make_annotated", [], () => [{ image: webp, annotations: [{ image: image("image.png"), label: "box" }] }]),
+    makes("/make_annotated", [], (world) => [
+      { image: made(world), annotations: [{ image: image("image.png"), label: "box" }] }
+    ]),
     makes("/make_model", [], () => [{ file: "triangle.obj", type: "model/obj" }]),
-    makes("/make_download", ["content"], () => [text("download.txt")]),
+    {
+      ...makes("/make_download", ["content"], () => [text("download.txt")]),
+      notOffered: { "3.50.2": "gr.DownloadButton came with Gradio 4" }
+    },
     makes("/make_html", ["x"], () => ["<b>x</b>", "**x**"]),
-    makes("/make_chat", ["hi"], ({ version }) => [[chat(version, "user", "hi"), chatFile(version)]]),
+    makes("/make_chat", ["hi"], ({ since, version }) => [
+      since("4.44")
+        ? [chat(version, "user", "hi"), chatFile(version)]
+        : [
+            ["hi", null],
+            [null, { file: text("said.txt"), alt_text: "alt" }]
+          ]
+    ]),
     {
       title: "a text for a text box is one, and a number for a number",
       endpoints: ["/describe", "/describe_number"],
-      run: ({ app }) =>
+      run: ({ app, since }) =>
         Effect.gen(function* () {
           same(yield* app.predict("/describe", ["x"]), ["str:'x'"])
-          same(yield* app.predict("/describe_number", [3]), ["int:3"])
+          same(yield* app.predict("/describe_number", [3]), [since("4.0") ? "int:3" : "float:3.0"])
           same(yield* app.predict("/describe_number", [3.5]), ["float:3.5"])
           same(yield* app.predict("/describe_number", [null]), ["NoneType:None"])
         })

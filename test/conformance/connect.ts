@@ -31,6 +31,8 @@ const echo = (app: GradioClient.GradioClient) => app.predict("/echo", ["x"])
 const sessionOf = (app: GradioClient.GradioClient) =>
   Effect.map(app.predict("/request_info", ["x"]), ([info]): unknown => Object(info).session_hash)
 
+const noHash = "its functions are not told their session"
+
 /** A tag of a program's own for one of its apps. */
 class Calculator extends Context.Service<Calculator, GradioClient.GradioClient>()("test/Calculator") {}
 
@@ -106,6 +108,7 @@ export const connect: Group = {
     },
     {
       title: "several apps have tags of their own over the same constructor",
+      notOffered: { "3.50.2": noHash },
       endpoints: ["/echo", "/request_info"],
       run: ({ tag, url }) =>
         Effect.gen(function* () {
@@ -139,6 +142,7 @@ export const connect: Group = {
     {
       title: "a session of the user's own has its name, whatever it is",
       endpoints: ["/request_info", "/counter", "/unloaded"],
+      notOffered: { "3.50.2": noHash },
       run: ({ app, connect, tag }) =>
         Effect.gen(function* () {
           const sessionHash = `${tag} ü&=%41+漢`
@@ -155,6 +159,7 @@ export const connect: Group = {
     {
       title: "each connection has a session that nobody can guess",
       endpoints: ["/request_info"],
+      notOffered: { "3.50.2": noHash },
       run: ({ connect }) =>
         Effect.gen(function* () {
           const hashes = yield* Effect.forEach([1, 2, 3], () => Effect.flatMap(connect(), sessionOf))
@@ -176,14 +181,16 @@ export const connect: Group = {
           const second = yield* busy(world, yield* Effect.scope, `${tag}second`)
           same(has(`${tag}first`)(yield* record(app, "/unloaded")), false)
           // Reads the second on all the while.
-          const reading = yield* second.stream("/endless_async", [`${tag}third`]).pipe(
+          // Calls of one function in one session wait for each other on Gradio 3.
+          const endless = world.since("4.0") ? "/endless_async" : "/endless"
+          const reading = yield* second.stream(endless, [`${tag}third`]).pipe(
             Stream.takeUntil(([n]) => Number(n) >= 8),
             Stream.runLast,
             Effect.forkChild({ startImmediately: true })
           )
           yield* Scope.close(scope, Exit.void)
           yield* eventually(record(app, "/interrupted_jobs"), has(`${tag}first`))
-          yield* eventually(record(app, "/unloaded"), has(`${tag}first`))
+          if (world.since("4.0")) yield* eventually(record(app, "/unloaded"), has(`${tag}first`))
           same((yield* Fiber.join(reading))._tag, "Some")
           same(yield* second.predict("/counter", ["a"]), [0])
           same(yield* second.predict("/counter", ["a"]), [1])

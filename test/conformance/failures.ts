@@ -2,8 +2,8 @@
 import { Effect } from "effect"
 
 import { GradioError } from "../../src/index.ts"
-import type { Case, Group, World } from "./Case.ts"
-import { circumstances, eventsAndFailure, output, plainError, queued, same, started } from "./look.ts"
+import { before, type Case, type Group, type World } from "./Case.ts"
+import { asKnown, circumstances, eventsAndFailure, output, plainError, queued, same, started } from "./look.ts"
 
 const appError = (endpoint: string, text: string, fields: object = {}) => ({
   _tag: "AppError",
@@ -34,7 +34,7 @@ const fails = (
   title: string,
   endpoint: string,
   args: ReadonlyArray<unknown>,
-  expected: (world: World) => { readonly events: ReadonlyArray<unknown>; readonly error: unknown },
+  expected: (world: World) => { readonly events: ReadonlyArray<unknown>; readonly error: { readonly where: object } },
   more: Partial<Case> = {}
 ): Case => ({
   title,
@@ -42,7 +42,8 @@ const fails = (
   alone: true,
   run: (world) =>
     Effect.gen(function* () {
-      const { error, events } = expected(world)
+      const { error: whole, events } = expected(world)
+      const error = asKnown(world, whole)
       const seen = yield* eventsAndFailure(world.app.events(endpoint, args))
       same(seen.events, events)
       same(seen.error, error)
@@ -57,7 +58,7 @@ const odd = 'it\'s "odd":\n\ttab, back\\slash, ünïcödé 漢 🎈 <b>html</b>'
 const begun = [queued(), started]
 
 const laterValidators = {
-  notOffered: { "4.44.1": "validators came with 5.45" }
+  notOffered: before("5.45", "validators came with 5.45")
 } as const
 
 const invalid = (problems: ReadonlyArray<{ readonly parameter: string; readonly message: string }>) => ({
@@ -76,18 +77,17 @@ export const failures: Group = {
       events: begun,
       error: appError("/error", "bad thing")
     })),
-    fails("an error of the app has its options", "/error_full", ["bad thing"], ({ version }) => ({
+    fails("an error of the app has its options", "/error_full", ["bad thing"], ({ since }) => ({
       events: begun,
       error: appError("/error_full", "bad thing", {
-        // Titles came with 5.2; before, every error has the same.
-        title: version === "4.44.1" ? "Error" : "My title",
-        duration: 3,
-        visible: false
+        // Titles came with 5.2; before, every error has the same. The others came with 4.37.
+        title: since("5.2") ? "My title" : "Error",
+        ...(since("4.37") ? { duration: 3, visible: false } : {})
       })
     })),
-    fails("an error of the app that stays has no duration", "/error_lasting", ["bad thing"], () => ({
+    fails("an error of the app that stays has no duration", "/error_lasting", ["bad thing"], ({ since }) => ({
       events: begun,
-      error: appError("/error_lasting", "bad thing", { duration: undefined })
+      error: appError("/error_lasting", "bad thing", since("4.37") ? { duration: undefined } : {})
     })),
     fails("the text of an error has every character", "/error_odd", ["any"], () => ({
       events: begun,
@@ -161,28 +161,29 @@ export const failures: Group = {
       title: "an app that shows its errors shows those of exceptions",
       endpoints: ["/crash", "/direct_crash", "/crashes_midway"],
       onStrictServer: true,
-      run: ({ app }) =>
+      run: (world) =>
         Effect.gen(function* () {
+          const { app } = world
           const one = yield* Effect.flip(app.predict("/crash", ["x"]))
-          same(plainError(one), appError("/crash", "secret detail x"))
+          same(plainError(one), asKnown(world, appError("/crash", "secret detail x")))
           const straight = yield* Effect.flip(app.predict("/direct_crash", ["x"]))
           same(plainError(straight), direct(appError("/direct_crash", "secret detail x")))
           const late = yield* eventsAndFailure(app.events("/crashes_midway", [1]))
           same(late, {
             events: [...begun, output(["0"])],
-            error: appError("/crashes_midway", "secret detail after some output")
+            error: asKnown(world, appError("/crashes_midway", "secret detail after some output"))
           })
         })
     },
     {
       title: "a message above the limit of the connection fails its call, and that alone",
       endpoints: ["/long_text", "/echo"],
-      run: ({ connect }) =>
+      run: (world) =>
         Effect.gen(function* () {
-          const app = yield* connect({ maxMessageBytes: 20_000 })
+          const app = yield* world.connect({ maxMessageBytes: 20_000 })
           same(plainError(yield* Effect.flip(app.predict("/long_text", [512]))), {
             _tag: "AppProtocolError",
-            ...circumstances("/long_text", "started"),
+            ...asKnown(world, circumstances("/long_text", "started")),
             part: "a message of the event stream",
             problem: "has more bytes than maxMessageBytes allows",
             received: "",

@@ -5,7 +5,7 @@ import { Effect, FileSystem, Path, type Scope, Stream } from "effect"
 import { HttpClient } from "effect/http"
 
 import { GradioFile } from "../../src/index.ts"
-import type { Case, Group, World } from "./Case.ts"
+import { before, type Case, type Group, type World } from "./Case.ts"
 import { circumstances, failureOf, plain, plainFile, same } from "./look.ts"
 
 const utf8 = new TextEncoder()
@@ -26,7 +26,7 @@ const sends = (
     Effect.gen(function* () {
       const file = yield* make(world)
       same(yield* world.app.predict("/file_info", [file]), [info(name)])
-      const [back] = yield* world.app.predict("/file_io", { value: file })
+      const [back] = yield* world.app.predict("/file_io", [file])
       if (!GradioFile.isGradioFile(back)) return yield* Effect.die("an output file is a GradioFile")
       same([back.name, back.size], [name, bytes.length])
       same(yield* back.bytes, bytes)
@@ -175,6 +175,7 @@ export const files: Group = {
     {
       title: "files at any depth of the input",
       endpoints: ["/nested_files"],
+      notOffered: before("4.22", "gr.MultimodalTextbox came with 4.22"),
       run: ({ app }) =>
         Effect.gen(function* () {
           const one = GradioFile.fromBytes(utf8.encode("one"), { name: "one.txt" })
@@ -229,6 +230,7 @@ export const files: Group = {
     {
       title: "files at any depth of the output, in order",
       endpoints: ["/nested_files_out"],
+      notOffered: before("4.22", "gr.MultimodalTextbox came with 4.22"),
       run: ({ app }) =>
         Effect.gen(function* () {
           const outputs = yield* app.predict("/nested_files_out", ["in"])
@@ -402,6 +404,7 @@ export const files: Group = {
     {
       title: "a file of another machine's path is refused by the app",
       endpoints: ["/file_info"],
+      notOffered: { "3.50.2": "it takes any file of its machine" },
       run: ({ app }) =>
         Effect.map(
           failureOf(
@@ -442,6 +445,7 @@ export const files: Group = {
     {
       title: "a file above the app's limit is refused before it is sent",
       endpoints: ["/file_info"],
+      notOffered: before("4.28", "max_file_size came with 4.28"),
       onStrictServer: true,
       run: ({ connect }) =>
         Effect.gen(function* () {

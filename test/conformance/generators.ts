@@ -1,7 +1,7 @@
 /** Functions that give one value after the other. */
 import { Effect, Stream } from "effect"
 
-import type { Case, Group, World } from "./Case.ts"
+import { before, type Case, type Group, type World } from "./Case.ts"
 import { aTime, completed, eventsOf, output, queued, same, started } from "./look.ts"
 
 /** A generator gives these outputs, each once, and completes with the last. */
@@ -10,7 +10,7 @@ const yields = (
   endpoint: string,
   args: ReadonlyArray<unknown>,
   values: ReadonlyArray<ReadonlyArray<unknown>> | ((world: World) => ReadonlyArray<ReadonlyArray<unknown>>),
-  updates: ReadonlyArray<object> = []
+  updates: ReadonlyArray<object> | ((world: World) => ReadonlyArray<object>) = []
 ): Case => ({
   title,
   endpoints: [endpoint],
@@ -18,10 +18,11 @@ const yields = (
   run: (world) =>
     Effect.gen(function* () {
       const expected = typeof values === "function" ? values(world) : values
+      const properties = typeof updates === "function" ? updates(world) : updates
       same(yield* eventsOf(world.app.events(endpoint, args)), [
         queued(),
         started,
-        ...expected.map((value, i) => output(value, i, updates[i] ?? {})),
+        ...expected.map((value, i) => output(value, i, properties[i] ?? {})),
         completed(expected.at(-1) ?? [])
       ])
       // A session of its own takes another way through the client.
@@ -115,9 +116,9 @@ export const generators: Group = {
         ]
       ]
     ),
-    yields("the messages of a chat", "/chat_tokens", [3], ({ version }) =>
+    yields("the messages of a chat", "/chat_tokens", [3], ({ since, version }) =>
       ["t0 ", "t0 t1 ", "t0 t1 t2 "].map((text) => [
-        [message(version, "user", "hi"), message(version, "assistant", text)]
+        since("4.44") ? [message(version, "user", "hi"), message(version, "assistant", text)] : [["hi", text]]
       ])
     ),
     yields(
@@ -146,7 +147,12 @@ export const generators: Group = {
         ["b", 2],
         ["c", 2]
       ],
-      [{}, { 0: {} }, { 1: {} }, { 0: {}, 1: { interactive: false } }]
+      ({ since }) => [
+        {},
+        { 0: {} },
+        { 1: {} },
+        { 0: {}, 1: since("4.0") ? { interactive: false } : { mode: "static" } }
+      ]
     ),
     yields("a generator without values completes", "/empty_generator", [], [[null]]),
     {
@@ -222,8 +228,7 @@ export const generators: Group = {
       endpoints: ["/cached", "/cached_part", "/cached_count"],
       alone: true,
       notOffered: {
-        "4.44.1": "gr.cache came with 6.12",
-        "5.49.1": "gr.cache came with 6.12",
+        ...before("6.12", "gr.cache came with 6.12"),
         "stand-in": "it has no cache: an app in TypeScript has Effect.cached"
       },
       run: ({ app, tag }) =>

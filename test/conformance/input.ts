@@ -3,21 +3,25 @@ import { Effect, Stream } from "effect"
 import { HttpClient } from "effect/http"
 
 import { type GradioClient, Input } from "../../src/index.ts"
-import type { Case, Group, World } from "./Case.ts"
+import { before, type Case, type Group, type World } from "./Case.ts"
 import { circumstances, failureOf, same } from "./look.ts"
+
+type Calls = ReadonlyArray<readonly [input: Input.Input | undefined, answer: ReadonlyArray<unknown>]>
 
 const answers = (
   title: string,
   endpoint: string,
-  calls: ReadonlyArray<readonly [input: Input.Input | undefined, answer: ReadonlyArray<unknown>]>,
+  calls: Calls | ((world: World) => Calls),
   more: Partial<Case> = {}
 ): Case => ({
   title,
   endpoints: [endpoint],
-  run: ({ app }) =>
-    Effect.forEach(calls, ([input, answer]) => Effect.map(app.predict(endpoint, input), (got) => same(got, answer)), {
-      discard: true
-    }),
+  run: (world) =>
+    Effect.forEach(
+      typeof calls === "function" ? calls(world) : calls,
+      ([input, answer]) => Effect.map(world.app.predict(endpoint, input), (got) => same(got, answer)),
+      { discard: true }
+    ),
   ...more
 })
 
@@ -39,13 +43,14 @@ const refuses = (
   title: string,
   endpoint: string,
   input: Input.Input,
-  problems: ReadonlyArray<{ readonly parameter: string; readonly problem: string }>
+  problemsOf: (words: Words) => ReadonlyArray<{ readonly parameter: string; readonly problem: string }>
 ): Case => ({
   title,
   endpoints: [endpoint],
   run: (world) =>
     Effect.gen(function* () {
       const { app, requests } = yield* recorded(world)
+      const problems = problemsOf(wordsOf(world))
       const expected = {
         _tag: "EndpointInputError",
         ...circumstances(endpoint, "nothing-sent"),
@@ -61,9 +66,21 @@ const refuses = (
     })
 })
 
-const a = '"a" (float, Number)'
-const op = "\"op\" (Literal['add', 'subtract'], Radio)"
-const b = '"b" (float, Slider)'
+interface Words {
+  readonly a: string
+  readonly op: string
+  readonly b: string
+}
+
+/** The parameters of `/add` in words; Gradio 3 has other ones for their types. */
+const wordsOf = ({ since }: World): Words =>
+  since("4.0")
+    ? {
+        a: '"a" (float, Number)',
+        op: "\"op\" (Literal['add', 'subtract'], Radio)",
+        b: '"b" (float, Slider)'
+      }
+    : { a: '"a" (int | float, Number)', op: '"op" (str, Radio)', b: '"b" (int | float, Slider)' }
 
 const numberOf = (
   app: GradioClient.GradioClient,
@@ -102,7 +119,11 @@ const refusesEndpoint = (
       const { asked, nearest = [], problem } = find({ ...world, app })
       const error = yield* failureOf(app.predict(asked, ["x"]))
       same(withoutList(error), notFound(asked, problem, nearest))
-      same(error["available"], Object.keys(app.api.named))
+      // Gradio 3 lists functions without a name by their numbers.
+      same(
+        new Set(Array.isArray(error["available"]) ? error["available"] : []),
+        new Set([...Object.keys(app.api.named), ...Object.keys(app.api.unnamed)])
+      )
       same(requests, [])
     }),
   ...more
@@ -117,20 +138,25 @@ export const input: Group = {
       [Input.make([4], { b: 2 }), [6]],
       [Input.make([4, "subtract"], {}), [-1]]
     ]),
-    answers("defaults stand for what is left out", "/defaults", [
-      [undefined, ["ABAB"]],
-      [[], ["ABAB"]],
-      [{ times: 1, suffix: "!" }, ["AB!"]],
-      [["x", undefined, false], ["xx"]]
-    ]),
+    answers("defaults stand for what is left out", "/defaults", ({ since }) => {
+      // Before 4.23 servers tell only what a component shows at first: no None of Python.
+      const suffix = since("4.23") ? {} : { suffix: null }
+      return [
+        ...(since("4.23") ? [[undefined, ["ABAB"]] as const, [[], ["ABAB"]] as const] : []),
+        [suffix, ["ABAB"]],
+        [{ times: 1, suffix: "!" }, ["AB!"]],
+        [Input.make(["x", undefined, false], suffix), ["xx"]]
+      ]
+    }),
     answers("null is a value, undefined is none", "/defaults", [
       [{ suffix: null, text: undefined }, ["ABAB"]],
       [[undefined, 1, false, null], ["ab"]]
     ]),
     answers("null goes there and back", "/two", [[[null], [null, 0]]]),
     answers("the slash of a name may be left out", "echo", [[["x"], ["x"]]]),
-    answers("a button between two parameters is filled in", "/middle_button", [
-      [["one", "two"], ["one|the button|two"]],
+    answers("a button between two parameters is filled in", "/middle_button", ({ since }) => [
+      // It is a parameter in Gradio 3, with what it shows for its default.
+      [since("4.0") ? ["one", "two"] : ["one", undefined, "two"], ["one|the button|two"]],
       [{ last: "two", first: "one" }, ["one|the button|two"]]
     ]),
     answers("a state between two parameters is filled in, and dropped from the outputs", "/middle_state", [
@@ -145,32 +171,30 @@ export const input: Group = {
         [{ plain: "p" }, [{ plain: "p", value: "boxed", label: "box", size: 4, maximum: 10 }]]
       ],
       {
-        notOffered: {
-          "4.44.1": "functions take components with their properties (component_prop_inputs) from Gradio 6 on",
-          "5.49.1": "functions take components with their properties (component_prop_inputs) from Gradio 6 on"
-        }
+        notOffered: before(
+          "6.0",
+          "functions take components with their properties (component_prop_inputs) from Gradio 6 on"
+        )
       }
     ),
-    answers("parameter names, labels and values may be any Unicode", "/unicode", [
-      [{ größe: 2, wort: "漢" }, ["漢 · 2 · “ü漢🎈”"]],
+    answers("parameter names, labels and values may be any Unicode", "/unicode", ({ since }) => [
+      // Before 4.23 servers name no parameters: their labels do.
+      [since("4.23") ? { größe: 2, wort: "漢" } : { "Größe → 大きさ 🎈": 2, 单词: "漢" }, ["漢 · 2 · “ü漢🎈”"]],
       [undefined, ["日本 🗾 · 3 · “ü漢🎈”"]]
     ]),
-    refuses("a missing argument is refused", "/add", { op: "add" }, [
+    refuses("a missing argument is refused", "/add", { op: "add" }, ({ a }) => [
       { parameter: "a", problem: `${a} was not given` }
     ]),
-    refuses(
-      "a surplus argument is refused",
-      "/add",
-      [1, "add", 2, 3],
-      [{ parameter: "3", problem: `4 values were given by position, but the endpoint takes 3: ${a}, ${op}, ${b}` }]
-    ),
-    refuses("an unknown argument is refused, and the nearest one named", "/add", { a: 1, opp: "add" }, [
+    refuses("a surplus argument is refused", "/add", [1, "add", 2, 3], ({ a, b, op }) => [
+      { parameter: "3", problem: `4 values were given by position, but the endpoint takes 3: ${a}, ${op}, ${b}` }
+    ]),
+    refuses("an unknown argument is refused, and the nearest one named", "/add", { a: 1, opp: "add" }, ({ op }) => [
       { parameter: "opp", problem: `there is no parameter "opp"; did you mean ${op}?` }
     ]),
-    refuses("an argument given twice is refused", "/add", Input.make([1], { a: 2 }), [
+    refuses("an argument given twice is refused", "/add", Input.make([1], { a: 2 }), ({ a }) => [
       { parameter: "a", problem: `${a} was given twice: as value 1 by position, and by name` }
     ]),
-    refuses("all that is wrong is said at once", "/add", { c: 1, zzzzzz: 2 }, [
+    refuses("all that is wrong is said at once", "/add", { c: 1, zzzzzz: 2 }, ({ a, b, op }) => [
       { parameter: "c", problem: `there is no parameter "c"; did you mean ${a}?` },
       { parameter: "zzzzzz", problem: `there is no parameter "zzzzzz"; the endpoint takes ${a}, ${op}, ${b}` },
       { parameter: "a", problem: `${a} was not given` }
@@ -185,8 +209,19 @@ export const input: Group = {
           same(yield* app.predict(number, [4, "subtract"]), [-1])
         })
     },
-    answers("an undocumented endpoint is called by its name", "/undocumented", [[["x"], ["x"]]]),
-    answers("a function without a name of its own has that of its Python function", "/lambda", [[["x"], ["x"]]]),
+    answers("an undocumented endpoint is called by its name", "/undocumented", [[["x"], ["x"]]], {
+      notOffered: before("4.12", "undocumented endpoints (show_api=False) came with 4.12")
+    }),
+    {
+      title: "a function without a name of its own has that of its Python function",
+      endpoints: ["/lambda"],
+      run: ({ app, since }) =>
+        Effect.gen(function* () {
+          const unnamed = Object.values(app.api.unnamed).find(({ parameters }) => parameters.length === 1)
+          // In Gradio 3 it has none, and is called by its number.
+          same(yield* app.predict(since("4.0") ? "/lambda" : (unnamed?.fnIndex ?? -1), ["x"]), ["x"])
+        })
+    },
     {
       title: "of two endpoints with one name the second is numbered",
       endpoints: ["/twin", "/twin_1"],
@@ -204,10 +239,7 @@ export const input: Group = {
       "a private endpoint is refused by its name",
       () => ({ asked: "/private", problem: 'does not let clients call "/private": it is private' }),
       {
-        notOffered: {
-          "4.44.1": "before Gradio 6 a private endpoint has no name (api_name=False)",
-          "5.49.1": "before Gradio 6 a private endpoint has no name (api_name=False)"
-        }
+        notOffered: before("6.0", "before Gradio 6 a private endpoint has no name (api_name=False)")
       }
     ),
     refusesEndpoint("a private endpoint is refused by its number", ({ app }) => {

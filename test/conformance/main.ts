@@ -13,7 +13,7 @@ import { Cause, Console, Effect } from "effect"
 import { type Case, type Column, columns } from "./Case.ts"
 import { groups } from "./cases.ts"
 import { type Outcome, runColumn, table } from "./matrix.ts"
-import { start, undici } from "./servers.ts"
+import { sockets, start, undici } from "./servers.ts"
 
 const { values } = parseArgs({
   options: {
@@ -37,7 +37,7 @@ const wanted = groups
 const serversOf = Effect.fnUntraced(function* (column: Column) {
   const url = running.get(column)
   if (url === undefined) return yield* start(column)
-  const address = { url, http: yield* undici }
+  const address = { url, http: yield* undici, sockets }
   return { plain: address, strict: address }
 })
 

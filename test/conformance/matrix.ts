@@ -3,7 +3,7 @@ import { type Cause, Clock, Effect, Exit, type FileSystem, Layer, type Path, Ran
 import { HttpClient } from "effect/http"
 
 import { GradioClient } from "../../src/index.ts"
-import { type Case, type Column, explanation, type Group, isStandin, versionOf, type World } from "./Case.ts"
+import { type Case, type Column, explanation, type Group, isStandin, sinceIn, versionOf, type World } from "./Case.ts"
 import type { Address, Servers } from "./servers.ts"
 
 /** What became of a case on a server. */
@@ -25,6 +25,7 @@ const worldOf = Effect.fnUntraced(function* (column: Column, address: Address, b
   const { url } = address
   const world: World = {
     version: versionOf(column),
+    since: sinceIn(column),
     isStandin: isStandin(column),
     url,
     app: yield* base.withSession(),
@@ -48,12 +49,7 @@ export const runCase = (
     const since = yield* Clock.currentTimeMillis
     const exit = yield* Effect.gen(function* () {
       yield* one.run(yield* worldOf(column, address, base))
-    }).pipe(
-      Effect.scoped,
-      Effect.timeout(patience),
-      Effect.provideService(HttpClient.HttpClient, address.http),
-      Effect.exit
-    )
+    }).pipe(Effect.scoped, Effect.timeout(patience), provided(address), Effect.exit)
     const outcome: Outcome = Exit.isSuccess(exit)
       ? { _tag: "Pass", millis: (yield* Clock.currentTimeMillis) - since }
       : { _tag: "Fail", cause: exit.cause }

@@ -134,7 +134,7 @@ export const plainCalls: Group = {
       alone: true,
       run: ({ app }) =>
         Effect.gen(function* () {
-          same(yield* eventsOf(app.events("/batch", { words: "ab", lengths: 2 })), [
+          same(yield* eventsOf(app.events("/batch", ["ab", 2])), [
             queued(),
             started,
             output(["ABAB", 1]),

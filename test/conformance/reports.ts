@@ -103,13 +103,14 @@ export const reportsOfFunctions: Group = {
       title: "progress between the values of a generator",
       endpoints: ["/progress_generator"],
       alone: true,
-      run: ({ app }) =>
+      run: ({ app, since }) =>
         Effect.map(eventsOf(app.events("/progress_generator", [3])), (events) => {
           // Servers look at the progress of a moment a few times a second, so that a report may come behind the value that it announces.
           const all = range(3).map((i) => [bar({ fraction: i / 3, description: `before ${i}` })])
           const seen = events.filter(isProgress).map((event) => event.bars)
           assert.ok(isSelection(seen, all), JSON.stringify(seen))
-          assert.ok(seen.length >= 2, "at least two reports come")
+          // Gradio 3 forgets one that is new when a value comes.
+          assert.ok(seen.length >= (since("4.0") ? 2 : 1), `${seen.length} reports came`)
           same(
             events.filter((event) => !isProgress(event)),
             [queued(), started, ...range(3).map((i) => output([String(i)], i)), completed(["2"])]
@@ -120,15 +121,16 @@ export const reportsOfFunctions: Group = {
       title: "logs of each level",
       endpoints: ["/logs"],
       alone: true,
-      run: ({ app, version }) =>
+      run: ({ app, since }) =>
         Effect.map(eventsOf(app.events("/logs", ["x"])), (events) => {
           // Titles and `gr.Success` came with Gradio 5.
-          const isOld = version === "4.44.1"
+          const isOld = !since("5.0")
+          const duration = since("4.37") ? 10 : undefined
           same(events, [
             queued(),
             started,
-            log("info", "info x", isOld ? undefined : "Info", 10),
-            log("warning", "warning x", isOld ? undefined : "Warning", 10),
+            log("info", "info x", isOld ? undefined : "Info", duration),
+            log("warning", "warning x", isOld ? undefined : "Warning", duration),
             ...(isOld ? [] : [log("success", "success x", "Success", 10)]),
             output(["x"]),
             completed(["x"])
@@ -139,13 +141,14 @@ export const reportsOfFunctions: Group = {
       title: "logs with title, duration and visibility",
       endpoints: ["/logs_full"],
       alone: true,
-      run: ({ app, version }) =>
+      run: ({ app, since }) =>
         Effect.map(eventsOf(app.events("/logs_full", ["x"])), (events) => {
-          const isOld = version === "4.44.1"
+          const isOld = !since("5.0")
+          const isPlain = !since("4.37")
           same(events, [
             queued(),
             started,
-            log("info", "info x", isOld ? undefined : "Info title", 3, false),
+            log("info", "info x", isOld ? undefined : "Info title", isPlain ? undefined : 3, isPlain),
             log("warning", "warning x", isOld ? undefined : "Warning title", undefined),
             ...(isOld ? [] : [log("success", "success x", "Success title", 1.5)]),
             output(["x"]),

@@ -25,13 +25,22 @@ export interface Servers {
   readonly strict: Address
 }
 
-const strictArgs = ["--root-path", "/sub", "--max-size", "1", "--max-file-size", "1000", "--show-error"]
+const strictArgs = (column: Column): ReadonlyArray<string> => [
+  // Gradio 3 leaves it to a proxy to take the path off, and has one limit for all functions together.
+  ...(versionOf(column) === "3.50.2" ? ["--default-concurrency", "1"] : ["--root-path", "/sub"]),
+  "--max-size",
+  "1",
+  "--max-file-size",
+  "1000",
+  "--show-error"
+]
 const strictOptions: StandinOptions = { root: "/sub", maxSize: 1, maxFileSize: 1000, showError: true }
 
 /** A transport as programs have it. */
 export const undici = Effect.map(Layer.build(NodeHttpClient.layerUndici), Context.get(HttpClient.HttpClient))
 
-const sockets = Layer.provide(Gradio3.layer, NodeSocket.layerWebSocketConstructor)
+/** What a program provides besides for an app of Gradio 3. */
+export const sockets = Layer.provide(Gradio3.layer, NodeSocket.layerWebSocketConstructor)
 
 /** A start takes a core for some seconds, and has a limit of time. */
 const starting = Semaphore.makeUnsafe(2)
@@ -80,7 +89,7 @@ export const start = Effect.fnUntraced(function* (column: Column) {
     }
     return servers
   }
-  const [plain, strict] = yield* Effect.all([real(column, []), real(column, strictArgs)], { concurrency: 2 })
+  const [plain, strict] = yield* Effect.all([real(column, []), real(column, strictArgs(column))], { concurrency: 2 })
   const servers: Servers = { plain: { url: plain.url, http, sockets }, strict: { url: strict.url, http, sockets } }
   return servers
 })
