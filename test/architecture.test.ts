@@ -14,7 +14,7 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
       /^(ApiInfo|AppConfig|HuggingFaceToken|Input|JobEvent|Limits|ServerMessage)\.ts$/,
       /^internal\/(record|nearest|safeName|randomHex)\.ts$/,
       /^internal\/wire\//,
-      /^internal\/files\/(nested|source)\.ts$/
+      /^internal\/files\/(nested|source|unmarked)\.ts$/
     ]
   ],
   ["errors", [/^GradioError\.ts$/]],

@@ -7,6 +7,10 @@ import { type GradioVersion, gradioVersions } from "../gradio/environments.ts"
 
 /** The columns of the table: real servers, the stand-in over a socket and in memory, and as older versions, in memory. */
 export const columns = [
+  "4.8.0",
+  "4.16.0",
+  "4.19.2",
+  "4.21.0",
   "6.31.0",
   "5.49.1",
   "4.44.1",
@@ -17,6 +21,11 @@ export const columns = [
   "stand-in 4.44.1"
 ] as const
 export type Column = (typeof columns)[number]
+
+/** Those that every run of the tests has; `main.ts` runs all. */
+export const always: ReadonlyArray<Column> = columns.filter(
+  (column) => !["4.8.0", "4.16.0", "4.19.2", "4.21.0"].includes(column)
+)
 
 /** Why a server cannot do what a case shows; `stand-in` is for all of its columns, and a version for the stand-in as this version too. */
 export type NotOffered = Partial<Record<GradioVersion | "stand-in", string>>

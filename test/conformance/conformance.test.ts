@@ -4,18 +4,18 @@ import { Deferred, Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll, describe, it } from "vitest"
 
 import { prepareEnvironment } from "../gradio/environments.ts"
-import { type Case, type Column, columns, isStandin, versionOf } from "./Case.ts"
+import { always, type Case, type Column, isStandin, versionOf } from "./Case.ts"
 import { groups } from "./cases.ts"
 import { type Outcome, runColumn, table } from "./matrix.ts"
 import { start } from "./servers.ts"
 
 const missing = await Promise.all(
-  columns.filter((column) => !isStandin(column)).map((column) => prepareEnvironment(versionOf(column)))
+  always.filter((column) => !isStandin(column)).map((column) => prepareEnvironment(versionOf(column)))
 ).then(
   () => undefined,
   (error: unknown) => (error instanceof Error ? error.message : String(error))
 )
-const present = columns.filter((column) => missing === undefined || isStandin(column))
+const present = always.filter((column) => missing === undefined || isStandin(column))
 const cases = groups.flatMap((group) => group.cases)
 
 if (missing !== undefined) {

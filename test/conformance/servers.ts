@@ -25,9 +25,11 @@ export interface Servers {
   readonly strict: Address
 }
 
+/** Without the path where the server leaves it to a proxy to take it off: the Starlette of these environments does. */
 const strictArgs = (column: Column): ReadonlyArray<string> => [
-  // Gradio 3 leaves it to a proxy to take the path off, and has one limit for all functions together.
-  ...(versionOf(column) === "3.50.2" ? ["--default-concurrency", "1"] : ["--root-path", "/sub"]),
+  ...(["3.50.2", "4.8.0", "4.16.0"].includes(versionOf(column)) ? [] : ["--root-path", "/sub"]),
+  // Gradio 3 has one limit for all functions together.
+  ...(versionOf(column) === "3.50.2" ? ["--default-concurrency", "1"] : []),
   "--max-size",
   "1",
   "--max-file-size",

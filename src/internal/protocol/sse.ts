@@ -8,6 +8,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 
 import { circumstances, JobDisconnectedError } from "../../GradioError.ts"
 import type { Call, Connection, Protocol } from "../../Protocol.ts"
+import { unmarkedFiles } from "../files/unmarked.ts"
 import * as CallStream from "../session/callStream.ts"
 import * as Fibers from "../session/fibers.ts"
 import { askWithJson, read, refusal } from "../transport/answer.ts"
@@ -47,6 +48,7 @@ const sendData: (link: Link) => CallStream.Wire["send"] = (link) => (call, event
 export const protocol: Protocol = {
   name: "sse",
   speaks: (announced) => announced === "sse",
+  values: unmarkedFiles,
   open: Effect.fnUntraced(function* (link) {
     const fork = yield* Fibers.make
     const clock = yield* Clock.Clock

@@ -20,6 +20,7 @@ import {
   type Where
 } from "../../GradioError.ts"
 import type { Call, Connection, Protocol } from "../../Protocol.ts"
+import { unmarkedFiles } from "../files/unmarked.ts"
 import * as Fibers from "../session/fibers.ts"
 import * as SharedSession from "../session/sharedSession.ts"
 import { type Answer, askWithJson, jsonOf, read, refusal } from "../transport/answer.ts"
@@ -123,6 +124,7 @@ export interface Version {
   readonly name: string
   readonly speaks: Protocol["speaks"]
   readonly generates: Connection["generates"]
+  readonly values?: Protocol["values"]
   readonly cancellation: (link: Link) => Cancellation
   /** Sends more input to a running call; false where the server has ended it. None where no calls take more. */
   readonly sendMore?: ((link: Link, more: Call, eventId: string) => Effect.Effect<boolean, JobError>) | undefined
@@ -131,6 +133,7 @@ export interface Version {
 export const make = (version: Version): Protocol => ({
   name: version.name,
   speaks: version.speaks,
+  values: version.values,
   open: Effect.fnUntraced(function* (link) {
     const fork = yield* Fibers.make
     const clock = yield* Clock.Clock
@@ -193,6 +196,7 @@ export const version: Version = {
   name: "sse_v1",
   speaks: (announced) => announced === "sse_v1",
   generates: "values",
+  values: unmarkedFiles,
   cancellation: cancellingByListener
 }
 

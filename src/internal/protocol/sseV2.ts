@@ -2,10 +2,10 @@
 import * as sseV1 from "./sseV1.ts"
 
 export const version: sseV1.Version = {
+  ...sseV1.version,
   name: "sse_v2",
   speaks: (announced) => announced === "sse_v2",
-  generates: "edits",
-  cancellation: sseV1.version.cancellation
+  generates: "edits"
 }
 
 export const protocol = sseV1.make(version)

@@ -318,8 +318,10 @@ const appError = (
   message: Extract<Heard["message"], { readonly msg: "process_completed" }>
 ): AppError | ZeroGpuQuotaError => {
   const { output } = message
-  const hidden = output.error === null || output.error === undefined
-  const sent = typeof output.error === "string" ? output.error : hidden ? "" : excerpt(output.error, 100_000)
+  // Up to 4.30 an exception after some output is `str(None)` where it is hidden; what an app says itself is in quotes there.
+  const hidden =
+    output.error === null || output.error === undefined || (output.error === "None" && !atLeast(context, "4.31.0"))
+  const sent = hidden ? "" : typeof output.error === "string" ? output.error : excerpt(output.error, 100_000)
   // gr.Error sent its text as a Python literal before 5.2.
   const text = atLeast(context, "5.2.0") ? sent : unquote(sent)
   const title = output.title ?? message.title ?? "Error"

@@ -36,7 +36,33 @@ const endOfString = (text: string, from: number): number => {
  */
 export const parse = (text: string): unknown => {
   if (text.length > maxDepth && isTooDeep(text)) throw new SyntaxError(`nested deeper than ${maxDepth} levels`)
-  return JSON.parse(text)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const finite = withoutNonFinite(text)
+    if (finite === text) throw error
+    return JSON.parse(finite)
+  }
+}
+
+const notFinite = ["-Infinity", "Infinity", "NaN"]
+
+/** Python writes numbers that are not finite bare (before Gradio 4.24); later servers write null for them, and so it is read. */
+const withoutNonFinite = (text: string): string => {
+  let finite = ""
+  let from = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) at = endOfString(text, at + 1)
+    else if (code === 0x2d || code === 0x49 || code === 0x4e) {
+      const word = notFinite.find((one) => text.startsWith(one, at))
+      if (word === undefined) continue
+      finite += `${text.slice(from, at)}null`
+      from = at + word.length
+      at = from - 1
+    }
+  }
+  return finite + text.slice(from)
 }
 
 /** A value as text for a message: its beginning, or what it is where it cannot be written. */

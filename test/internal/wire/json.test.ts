@@ -19,6 +19,10 @@ describe("parse", () => {
   const values: ReadonlyArray<readonly [text: string, value: unknown]> = [
     ["null", null],
     [' {"a": [1, true, "x"]} ', { a: [1, true, "x"] }],
+    [
+      '[NaN, -Infinity, {"Infinity": Infinity, "a": "NaN\\"", "b": -1}]',
+      [null, null, { Infinity: null, a: 'NaN"', b: -1 }]
+    ],
     ['"ü漢🎈\\u2028\\n"', "ü漢🎈\u2028\n"],
     [long('{"a": []}'), { a: [] }],
     [`["${"[".repeat(2000)}"]`, ["[".repeat(2000)]],
@@ -45,7 +49,7 @@ describe("parse", () => {
     assert.isFalse("polluted" in {})
   })
 
-  it.each(["", "{", "[1,]", "NaN", "undefined", "{'a': 1}", '"\n"', long("[1"), long('"abc')])(
+  it.each(["", "{", "[1,]", "NaNa", "undefined", "{'a': 1}", '"\n"', long("[1"), long('"abc')])(
     "throws a SyntaxError for %j",
     (text) => {
       assert.throws(() => parse(text), SyntaxError)
