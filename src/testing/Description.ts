@@ -62,7 +62,7 @@ const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
     js: fn.endpoint.js,
     queue,
     api_name: kind === "listener" ? listenerName(fn, app) : name,
-    api_description: fn.endpoint.description === "" ? null : fn.endpoint.description,
+    api_description: null,
     scroll_to_output: false,
     show_progress: "full",
     show_progress_on: null,

@@ -6,7 +6,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Answer from "./Answer.ts"
 import { ofFile } from "./mimeType.ts"
 import type { Release } from "./Release.ts"
-import { folder, type ServerFile, type ServerFiles } from "./ServerFile.ts"
+import type { ServerFile, ServerFiles } from "./ServerFile.ts"
 
 type Range = { readonly start: number; readonly end: number }
 
@@ -63,8 +63,9 @@ export const answer = (
   const path = decodeURIComponent(encodedPath)
   const file = files.get(path)
   if (file === undefined) {
-    const isMissing = !release.hidesMissingFiles && (path.startsWith(`${folder}/`) || !path.startsWith("/"))
-    return isMissing ? Answer.detail(404, `File not found: ${path}.`) : Answer.detail(403, `File not allowed: ${path}.`)
+    return release.admitsMissing(path)
+      ? Answer.detail(404, `File not found: ${path}.`)
+      : Answer.detail(403, `File not allowed: ${path}.`)
   }
   const header = request.headers["range"]
   const isIgnored = !release.takesOpenRanges && header !== undefined && !/\d-\d/.test(header)

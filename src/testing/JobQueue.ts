@@ -16,7 +16,7 @@ import type { Call } from "./Call.ts"
 import type { Conversion } from "./Component.ts"
 import type { Row } from "./Endpoint.ts"
 import * as Message from "./Message.ts"
-import type { Release } from "./Release.ts"
+import type { History, Release } from "./Release.ts"
 import type { Session } from "./Session.ts"
 
 /** An event that was joined. */
@@ -85,6 +85,7 @@ export interface JobQueue {
   /** How many events wait. */
   readonly size: () => number
   readonly running: () => number
+  readonly history: () => History
 }
 
 /** An empty queue. Its events run in the scope, with the services of the effect that makes it. */
@@ -124,8 +125,8 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     return Math.max(Math.min(...ends) - now, 0)
   }
 
-  const estimation = (message: Message.Message) =>
-    release.estimation(message, { calls, average: allCalls.average() ?? 0 })
+  const history = (): History => ({ calls, average: allCalls.average() ?? 0 })
+  const estimation = (message: Message.Message) => release.estimation(message, history())
 
   /** Tells the waiting events from a rank on where they stand. */
   const estimate = (group: Group, from: number, now: number) => {
@@ -404,7 +405,8 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
       }
     }),
     size: () => Array.from(groups.values()).reduce((size, group) => size + group.waiting.length, 0),
-    running: () => allRunning().length
+    running: () => allRunning().length,
+    history
   }
   return queue
 })

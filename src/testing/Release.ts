@@ -7,6 +7,7 @@
 import type * as Effect from "effect/Effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 
+import * as Answer from "./Answer.ts"
 import { changes } from "./changes.ts"
 import type { Conversion } from "./ComponentKind.ts"
 import { diff, type Edit } from "./diff.ts"
@@ -107,8 +108,8 @@ export interface Traits {
   readonly breaksOnSecondEnd: boolean
   /** Whether the connection of a call that was cancelled so ends. */
   readonly endsAborted: boolean
-  /** Whether a missing file is a forbidden one. */
-  readonly hidesMissingFiles: boolean
+  /** Whether a file that is not there is said to be missing, and not to be forbidden. */
+  readonly admitsMissing: (path: string) => boolean
   /** Whether downloads have a `content-disposition`. */
   readonly namesDownloads: boolean
   /** Whether downloads may begin anywhere and go to the end. */
@@ -117,6 +118,8 @@ export interface Traits {
   readonly endedEvent: 404 | 500 | 200
   /** Whether the end of its inputs ends a function without running it on the last of them once more. */
   readonly closesInputs: boolean
+  /** The answer to an upload that is no form. */
+  readonly noForm: Answer.Answer
   /** Whether an upload that nobody has heard of is waited for. */
   readonly awaitsUploads: boolean
 }
@@ -172,11 +175,12 @@ const newest: Traits = {
   removesWaiting: true,
   breaksOnSecondEnd: false,
   endsAborted: false,
-  hidesMissingFiles: true,
+  admitsMissing: () => false,
   namesDownloads: true,
   takesOpenRanges: true,
   endedEvent: 404,
   closesInputs: true,
+  noForm: Answer.detail(400, "Invalid content type."),
   awaitsUploads: true
 }
 

@@ -23,6 +23,7 @@ import * as EventStream from "./EventStream.ts"
 import type { Frame } from "./Fault.ts"
 import type { JobQueue } from "./JobQueue.ts"
 import type { Logins } from "./Login.ts"
+import * as Message from "./Message.ts"
 import * as Recode from "./recode.ts"
 import * as Reports from "./Reports.ts"
 import * as RequestBody from "./RequestBody.ts"
@@ -426,9 +427,7 @@ export const make = (app: App) => {
   }
 
   const status = () =>
-    Answer.json(
-      release.status({ msg: "estimation", event_id: null, rank: null, queue_size: queue.size(), rank_eta: null })
-    )
+    Answer.json(release.status(release.estimation(Message.estimation(null, null, queue.size(), null), queue.history())))
 
   const mount = /^https?:\/\//.test(app.rootPath) ? new URL(app.rootPath).pathname : app.rootPath
   /** The app answers under the path where it is mounted and without it. */

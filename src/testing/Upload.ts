@@ -86,7 +86,7 @@ export const make = (files: ServerFiles, maxFileSize: number | null, release: Re
   return {
     accept: Effect.fnUntraced(function* (request, uploadId) {
       if (!/^multipart\/form-data/i.test(request.headers["content-type"] ?? "")) {
-        return Answer.detail(400, "Invalid content type.")
+        return release.noForm
       }
       const updates = yield* track(uploadId)
       const paths = yield* request.multipartStream.pipe(

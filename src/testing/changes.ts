@@ -13,6 +13,7 @@ import { pythonJson, pythonRepr } from "./pythonText.ts"
 import { pure } from "./recode.ts"
 import type { Change, Rewrite } from "./Release.ts"
 import * as Root from "./root.ts"
+import { folder } from "./ServerFile.ts"
 
 const lacks =
   (...names: ReadonlyArray<string>): Rewrite =>
@@ -98,6 +99,7 @@ export const changes: ReadonlyArray<Change> = [
     config: (config) => ({ ...without(config, "footer_links", "run_history"), show_api: true }),
     dependency: ({ api_visibility: visibility, ...dependency }) => ({
       ...without(dependency, "component_prop_inputs"),
+      like_user_message: false,
       api_name: visibility === "private" && dependency["backend_fn"] === true ? false : dependency["api_name"],
       show_api: visibility === "public"
     }),
@@ -145,12 +147,20 @@ export const changes: ReadonlyArray<Change> = [
   },
   {
     before: "5.0.0",
-    traits: { prefix: "", hidesMissingFiles: false },
+    traits: { prefix: "", admitsMissing: (path) => path.startsWith(`${folder}/`) },
     without: ["stream"],
     config: lacks("api_prefix", "pwa", "mcp_server", "i18n_translations"),
     component: lacks("api_info_as_input", "api_info_as_output"),
     dependency: (dependency) => ({
-      ...without(dependency, "connection", "time_limit", "stream_every", "event_specific_args", "render_id"),
+      ...without(
+        dependency,
+        "connection",
+        "time_limit",
+        "stream_every",
+        "event_specific_args",
+        "render_id",
+        "like_user_message"
+      ),
       zerogpu: false
     }),
     // A parameter's description was the one of its schema.

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 
+import * as Answer from "./Answer.ts"
 import type { Conversion } from "./ComponentKind.ts"
 import type { Fields } from "./fields.ts"
 import { without } from "./fields.ts"
@@ -14,6 +15,7 @@ import { ofFile } from "./mimeType.ts"
 import { pythonJson } from "./pythonText.ts"
 import { pure } from "./recode.ts"
 import type { Change, Recode, Traits } from "./Release.ts"
+import { folder } from "./ServerFile.ts"
 
 const fileInfo = {
   oneOf: [
@@ -171,7 +173,7 @@ export const earlyEstimation =
       msg: message.msg,
       avg_event_process_time: average,
       avg_event_concurrent_process_time: concurrent,
-      rank_eta: concurrent === null ? null : Number(message["rank"]) * concurrent + average,
+      rank_eta: concurrent === null || message["rank"] === null ? null : Number(message["rank"]) * concurrent + average,
       queue_eta: calls === 0 ? 1 : 0
     }
   }
@@ -188,6 +190,9 @@ export const before: Change = {
     estimation: earlyEstimation(1),
     json: (message) => pythonJson(message, { item: ",", key: ":" }),
     skips: ({ type }) => type === "state",
+    noForm: Answer.detail(422, [{ type: "missing", loc: ["body", "files"], msg: "Field required", input: null }]),
+    // Of files beside the app it says so too.
+    admitsMissing: (path) => path.startsWith(`${folder}/`) || !path.startsWith("/"),
     readFile
   },
   config: (config) => without(config, "protocol", "js", "head"),
