@@ -51,6 +51,7 @@ describe("README", () => {
     const shown = new Set(Array.from(readme.matchAll(block), ([, source = ""]) => source.replace("imports+", "")))
     const regions = fs
       .readdirSync(import.meta.dirname)
+      .filter((file) => file.endsWith(".ts"))
       .flatMap((file) =>
         Array.from(
           fs.readFileSync(path.join(import.meta.dirname, file), "utf8").matchAll(/^\s*\/\/ #region (\S+)$/gm),

@@ -1,0 +1,19 @@
+/** An app whose certificate is signed by an authority of one's own, or by itself. */
+import { NodeHttpClient, NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Config, Console, Effect, FileSystem, Layer } from "effect"
+import { GradioClient } from "effect-gradio"
+
+const Http = Layer.unwrap(
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const ca = yield* fs.readFileString(yield* Config.String("CA_FILE"))
+    return NodeHttpClient.layerUndiciOptions({ connect: { ca } })
+  })
+)
+
+const program = Effect.gen(function* () {
+  const app = yield* GradioClient.connect(yield* Config.String("GRADIO_URL"))
+  yield* Console.log(yield* app.predict("/add", [4, "add", 5]))
+}).pipe(Effect.scoped)
+
+NodeRuntime.runMain(program.pipe(Effect.provide(Http), Effect.provide(NodeServices.layer)))
