@@ -1,8 +1,17 @@
 /** Logins by user and password, against the stand-in. `test/logins` has the same against real servers. */
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Deferred, Effect, Exit, Fiber, Redacted, Scope, Stream } from "effect"
-import { Cookies, HttpBody, HttpClient, type HttpClientRequest, HttpServerResponse } from "effect/http"
+import { ConfigProvider, Deferred, Effect, Exit, Fiber, Layer, Redacted, Scope, Stream } from "effect"
+import {
+  Cookies,
+  HttpBody,
+  HttpClient,
+  type HttpClientRequest,
+  HttpClientResponse,
+  HttpServerResponse
+} from "effect/http"
+import * as Socket from "effect/socket/Socket"
 
+import * as Gradio3 from "../src/Gradio3.ts"
 import { GradioClient, GradioFile } from "../src/index.ts"
 import { rest } from "./laws/play.ts"
 import { standinMemory, type StandinOptions } from "./standin/app.ts"
@@ -74,6 +83,41 @@ describe("a login", () => {
       const app = yield* connect({}, "http://app.test/sub")
       assert.deepStrictEqual(yield* app.predict("/echo", ["x"]), ["x"])
       assert.strictEqual(seen[1], "POST /sub/login")
+    })
+  )
+
+  it.live("behind a redirect to https is made there: the password never goes without TLS", () =>
+    Effect.gen(function* () {
+      const { server } = yield* standin()
+      const seen: Array<string> = []
+      const http = HttpClient.make((request, url) =>
+        Effect.suspend(() => {
+          seen.push(`${url.protocol}${url.pathname}${request.headers["cookie"] === undefined ? "" : " with cookies"}`)
+          return url.protocol === "https:"
+            ? server.client.execute(request)
+            : Effect.succeed(
+                HttpClientResponse.fromWeb(
+                  request,
+                  new Response("", { status: 301, headers: { location: url.href.replace("http:", "https:") } })
+                )
+              )
+        })
+      )
+      const app = yield* Effect.provideService(
+        GradioClient.connect("http://app.test", { auth: ann, retry: "none" }),
+        HttpClient.HttpClient,
+        http
+      )
+      assert.strictEqual(app.url.href, "https://app.test/")
+      assert.deepStrictEqual(yield* app.predict("/echo", ["x"]), ["x"])
+      assert.deepStrictEqual(seen.slice(0, 6), [
+        "http:/config",
+        "https:/config",
+        "https:/config",
+        "https:/login",
+        "https:/config with cookies",
+        "https:/gradio_api/info with cookies"
+      ])
     })
   )
 
@@ -218,6 +262,18 @@ describe("a login that the app forgot", () => {
       holds = false
       yield* Fiber.interrupt(first)
       assert.deepStrictEqual(yield* Fiber.join(second), ["second"])
+    })
+  )
+
+  it.live("is renewed for the WebSockets of Gradio 3 too", () =>
+    Effect.gen(function* () {
+      const { connect, logins, server } = yield* standin({ ...users, version: "3.50.2" })
+      const platform = Layer.provide(Gradio3.layer, Layer.succeed(Socket.WebSocketConstructor)(server.webSocket))
+      const app = yield* Effect.provide(connect(), platform)
+      assert.deepStrictEqual(yield* app.predict("/echo", ["x"]), ["x"])
+      yield* server.forgetLogins
+      assert.deepStrictEqual(yield* app.predict("/echo", ["y"]), ["y"])
+      assert.strictEqual(logins(), 2)
     })
   )
 
