@@ -152,19 +152,21 @@ const segments = (link: Link, url: string, name: string): Bytes => {
     return at(link, new URL(line, url), name, download)
   }
   let taken = 0
+  let isWhole = false
   let grownAt: number | undefined
   const next = Effect.gen(function* () {
-    while (true) {
+    while (!isWhole) {
       const { at: now, text } = yield* list
       const lines = text.split(/\r?\n/)
       const all = lines.filter((line) => line !== "" && !line.startsWith("#"))
       const fresh = all.slice(taken)
+      isWhole = lines.includes("#EXT-X-ENDLIST")
       if (Arr.isArrayNonEmpty(fresh)) {
         taken = all.length
         grownAt = undefined
         return fresh
       }
-      if (lines.includes("#EXT-X-ENDLIST")) return yield* Cause.done()
+      if (isWhole) break
       grownAt ??= now
       if (now - grownAt >= longestPause) {
         return yield* failure(
@@ -176,6 +178,7 @@ const segments = (link: Link, url: string, name: string): Bytes => {
       }
       yield* Effect.sleep(pollEvery)
     }
+    return yield* Cause.done()
   })
   return Stream.flatMap(Stream.fromPull(Effect.succeed(next)), segment)
 }

@@ -110,6 +110,10 @@ const listen = (
 /** A call that nobody wants any more is not worth a longer wait. */
 const giveUpWithin = Duration.seconds(10)
 
+/** Opens a stream and leaves it: only a body that was begun is broken off, which the server notices. */
+const visit = (stream: Effect.Effect<Pieces, RequestError, Scope.Scope>): Effect.Effect<void, RequestError> =>
+  Effect.flatMap(stream, (pull) => Effect.ignore(Effect.timeoutOption(pull, "100 millis"))).pipe(Effect.scoped)
+
 const open =
   (link: Link, fork: Fibers.Fork): CallStream.Wire["open"] =>
   (call, joined) =>
@@ -121,7 +125,7 @@ const open =
         const giveUp = Effect.suspend(() =>
           isListening
             ? Effect.void
-            : Effect.flatMap(Fiber.join(joining), (eventId) => Effect.scoped(listen(link, call, name, eventId)))
+            : Effect.flatMap(Fiber.join(joining), (eventId) => visit(listen(link, call, name, eventId)))
         ).pipe(Effect.timeoutOption(giveUpWithin), Effect.ignore)
         return Effect.flatMap(Fiber.join(joining), (eventId) => {
           joined(eventId)
