@@ -435,6 +435,9 @@ describe("secrets", () => {
           const { origin, searchParams } = new URL(request.url)
           const told = seen.get(origin) ?? new Set<string>()
           seen.set(origin, told)
+          // A header that is not known to a server may be refused by it in browsers.
+          if (origin === "https://huggingface.co")
+            assert.deepStrictEqual(Object.keys(request.headers), ["authorization"])
           const all = [...Object.values(request.headers), ...searchParams.values()].join(" ")
           for (const secret of [tokens.alice, "app-header", "app-cookie", "app-query"])
             if (all.includes(secret)) told.add(secret)
@@ -663,6 +666,23 @@ describe("Space.duplicate", () => {
       // The hub refuses the name and does not tell by what it is taken.
       yield* huggingFace.inject(Fault.on({ path: "/api/spaces/acme/hidden" }, Fault.refuse({ status: 404 })))
       assert.strictEqual((yield* failed("gradio/demo", { to: "acme/hidden" }))[0], "name-taken")
+    })
+  )
+
+  it.effect("knows its copy of a Space that had another name then, or is a copy itself", () =>
+    Effect.gen(function* () {
+      const { huggingFace, use } = yield* world()
+      yield* huggingFace.put({ id: "gradio/old", duplicatedFrom: "first/one" })
+      yield* huggingFace.inject(
+        Fault.on(
+          { path: "/api/spaces/gradio/renamed" },
+          Fault.refuse({ status: 307, headers: { location: "/api/spaces/gradio/old" } })
+        )
+      )
+      for (const duplicatedFrom of ["gradio/old", "gradio/renamed", "first/one"]) {
+        yield* huggingFace.put({ id: "alice/old", duplicatedFrom })
+        assert.strictEqual(yield* use(Space.duplicate("gradio/old", { token: alice })), "alice/old")
+      }
     })
   )
 

@@ -36,7 +36,10 @@ export const connectSpace = (
     : Effect.gen(function* () {
         const link = yield* makeLink(source.base, options, { id: undefined })
         return yield* Effect.catch(readConfig(link), (error) =>
-          Effect.flatMap(Hubs.make(options), (hub) => explain(hub, source, link, options, error))
+          Effect.flatMap(
+            Effect.mapError(Hubs.make(options), () => error),
+            (hub) => explain(hub, source, link, options, error)
+          )
         )
       })
 

@@ -32,6 +32,15 @@ const spaceError = (hub: Hub, space: string, reason: SpaceError["reason"], probl
     problem
   })
 
+/** Whether a copy of `origin` is one of this Space: it may have had another name then, or be a copy itself, whose metadata was copied along. */
+const isOrigin = (hub: Hub, origin: string, source: Info): Effect.Effect<boolean> =>
+  sameId(origin, source.id) || sameId(origin, duplicatedFrom(source) ?? "")
+    ? Effect.succeed(true)
+    : info(hub, named(origin)).pipe(
+        Effect.map(({ id }) => sameId(id, source.id)),
+        Effect.orElseSucceed(() => false)
+      )
+
 /** The copy that is there already; undefined where there is none. */
 const existing = (hub: Hub, source: Info, id: string): Effect.Effect<Info | undefined, HubError> =>
   Effect.gen(function* () {
@@ -42,7 +51,7 @@ const existing = (hub: Hub, source: Info, id: string): Effect.Effect<Info | unde
     )
     if (found === undefined || sameId(found.id, source.id)) return found
     const origin = duplicatedFrom(found)
-    if (origin !== undefined && !sameId(origin, source.id)) {
+    if (origin !== undefined && !(yield* isOrigin(hub, origin, source))) {
       return yield* spaceError(
         hub,
         id,

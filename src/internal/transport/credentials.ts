@@ -101,8 +101,9 @@ export const make = (base: BaseUrl, given: Given): Effect.Effect<Credentials> =>
     const inHeader = signer?.everywhere === true ? undefined : given.token
     const headersAt = (place: BaseUrl): Readonly<Record<string, string>> => {
       const { authorization, ...token } = headersOf(inHeader, place, given.place)
-      // Marks the traffic of clients for the app's analytics, as both official clients do.
-      const common = { "x-gradio-user": "api", ...token, ...plain }
+      // Marks the traffic of clients for the app's analytics, as both official clients do. Browsers would ask the hub whether it takes such a header.
+      const mark = place.origin === given.place.hub.origin ? {} : { "x-gradio-user": "api" }
+      const common = { ...mark, ...token, ...plain }
       if (authorization === undefined) return common
       // An app that is given an `Authorization` of its own reads that; the token takes the other header.
       return "authorization" in plain

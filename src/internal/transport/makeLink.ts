@@ -41,7 +41,9 @@ export const makeLink = (
       token,
       signedLinks: options.signedLinks,
       place: {
-        hub: token === undefined ? HuggingFace.defaultHub : yield* Effect.orDie(HuggingFace.hub),
+        hub: yield* token === undefined
+          ? Effect.orElseSucceed(HuggingFace.hub, () => HuggingFace.defaultHub)
+          : Effect.orDie(HuggingFace.hub),
         isSpace: space !== undefined,
         space: space?.id
       }
