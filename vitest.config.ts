@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^effect-gradio$/, replacement: source("index.ts") },
+      { find: /^effect-gradio\/Gradio3$/, replacement: source("Gradio3.ts") },
       { find: /^effect-gradio\/testing$/, replacement: source("testing/index.ts") }
     ]
   },

@@ -87,21 +87,25 @@ const endpoints = [
 ]
 
 /** Serves an app until the scope closes; gives its address. */
-export const serveApp = Effect.fn(function* (functions: ReadonlyArray<Endpoint<never>>, port = 0) {
+export const serveApp = Effect.fn(function* (
+  functions: ReadonlyArray<Endpoint<never>>,
+  options: Partial<GradioServer.Options<never>> & { readonly port?: number | undefined } = {}
+) {
+  const { port = 0, ...rest } = options
   const node = createServer()
   const services = yield* Layer.build(NodeHttpServer.layer(() => node, { port, host: "127.0.0.1" }))
-  const server = yield* GradioServer.make({ title: "Demo", endpoints: functions })
+  const server = yield* GradioServer.make({ title: "Demo", ...rest, endpoints: functions })
   return yield* Effect.provideContext(GradioServer.serve(server), services)
 })
 
 /** Serves the demo app. */
-export const serve = serveApp(endpoints)
+export const serve = (options?: Parameters<typeof serveApp>[1]) => serveApp(endpoints, options)
 
 if (import.meta.main) {
   NodeRuntime.runMain(
     Config.Port("PORT").pipe(
       Config.withDefault(0),
-      Effect.flatMap((port) => serveApp(endpoints, port)),
+      Effect.flatMap((port) => serve({ port })),
       Effect.flatMap((url) => Console.log(`${url} (Ctrl-C ends it)`)),
       Effect.andThen(Effect.never),
       Effect.scoped

@@ -41,7 +41,7 @@ const tour = Effect.fn(function* (app: GradioClient.GradioClient) {
 
 const program = Effect.gen(function* () {
   const given = yield* Config.option(Config.String("GRADIO_URL"))
-  const url = Option.isSome(given) ? given.value : yield* serve
+  const url = Option.isSome(given) ? given.value : yield* serve()
   const app = yield* GradioClient.connect(url)
   yield* Console.log(`Gradio ${app.config.version} at ${app.url}, ${Object.keys(app.api.named).length} endpoints\n`)
   if (!ofQuickstart.every((name) => name in app.api.named)) return yield* tour(app)

@@ -103,7 +103,7 @@ describe("examples", () => {
   for (const [file, patterns] of Object.entries(expected)) {
     it.live(`${file} prints what it should`, () =>
       Effect.gen(function* () {
-        const { lines, stderr } = yield* run(file, yield* serve)
+        const { lines, stderr } = yield* run(file, yield* serve())
         assert.isTrue(matches(lines, patterns), `printed:\n${lines.join("\n")}\n${stderr}`)
         assert.strictEqual(stderr, "")
       })
@@ -133,7 +133,7 @@ describe("examples", () => {
 
   it.live("browser.ts runs on fetch", () =>
     Effect.gen(function* () {
-      const [url] = yield* describePicked(yield* serve, new File(["picked"], "picked.txt"))
+      const [url] = yield* describePicked(yield* serve(), new File(["picked"], "picked.txt"))
       assert.match(url ?? "", /\/picked\.txt$/)
     })
   )
@@ -171,9 +171,33 @@ describe("examples", () => {
     })
   )
 
+  it.live("login.ts logs in, and is told what the app says to strangers", () =>
+    Effect.gen(function* () {
+      const url = yield* serve({ auth: { alice: "wonderland" }, authMessage: "Ask Bob for a password." })
+      const { lines } = yield* run("login.ts", url, { APP_PASSWORD: "wonderland" })
+      assert.deepStrictEqual(lines, ["sum: 4", "the app says: Ask Bob for a password."])
+    })
+  )
+
+  it.live("gradio3.ts calls an app of Gradio 3", () =>
+    Effect.gen(function* () {
+      const { lines } = yield* run("gradio3.ts", yield* serve({ version: "3.50.2" }))
+      assert.deepStrictEqual(lines, ["Gradio 3.50.2: 4"])
+    })
+  )
+
   it("every example is run", () => {
     const files = fs.readdirSync(here).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
-    const run = [...Object.keys(expected), "browser.ts", "demo-app.ts", "demo.ts", "fromSource.ts", "spaces.ts"]
+    const run = [
+      ...Object.keys(expected),
+      "browser.ts",
+      "demo-app.ts",
+      "demo.ts",
+      "fromSource.ts",
+      "gradio3.ts",
+      "login.ts",
+      "spaces.ts"
+    ]
     assert.deepStrictEqual(files.sort(), run.sort())
   })
 })

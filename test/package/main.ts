@@ -183,7 +183,7 @@ GradioClient.connect(process.env.GRADIO_URL).pipe(
     const imports = output.flatMap((chunk) => ("imports" in chunk ? chunk.imports : []))
     assert(imports.length === 0, `the bundle imports ${imports.join(", ")}`)
   })
-  const url = await Effect.runPromise(Scope.provide(serve, scope))
+  const url = await Effect.runPromise(Scope.provide(serve(), scope))
   const lines = [
     "4 + 5 = 9",
     "progress: before 0",
