@@ -34,7 +34,7 @@ const run = (file: string, env: Readonly<Record<string, string>>) =>
     )
   )
 
-const app = Effect.map(serve, (url) => new URL(url).host)
+const app = Effect.map(serve(), (url) => new URL(url).host)
 
 const nginx = (http: Parameters<typeof startNginx>[0]) =>
   Effect.acquireRelease(
