@@ -19,19 +19,39 @@ const acceptable = (url: URL, cookie: Cookies.Cookie): boolean => {
   )
 }
 
+/** The cookies of a `Cookie` header, with their values as they stand there. */
+export const inHeader = (header: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    header.split(";").flatMap((pair) => {
+      const at = pair.indexOf("=")
+      return at < 0 ? [] : [[pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const]
+    })
+  )
+
 const without = (cookies: ReadonlyArray<Cookies.Cookie>, header: string): ReadonlyArray<Cookies.Cookie> => {
-  const own = Cookies.parseHeader(header)
+  const own = inHeader(header)
   return cookies.filter(({ name }) => !Object.hasOwn(own, name))
 }
 
 /** A server that was started anew gives its logins other names, so that the old ones would stay for ever. */
 const isLogin = (name: string): boolean => name.startsWith("access-token")
 
+/** As it was given, since servers do not agree on an encoding, unless it would end the cookie or the header. */
+const written = (value: string): string => (/^[\x20-\x3a\x3c-\x7e]*$/.test(value) ? value : encodeURIComponent(value))
+
+const givenCookie = ([name, value]: readonly [string, string]): Cookies.Cookies => {
+  const cookies = Cookies.fromSetCookie(`${name}=${written(value)}; Path=/`)
+  if (Cookies.isEmpty(cookies)) throw new RangeError(`${JSON.stringify(name)} is no name of a cookie`)
+  return cookies
+}
+
+const none: ReadonlyArray<Cookies.Cookie> = []
+
 /** Begins with cookies that were given, which hold for the whole host. */
 export const make = (host: string, given: Readonly<Record<string, string>>): Jar => {
-  let cookies: ReadonlyArray<Cookies.Cookie> = Object.entries(given).map(([name, value]) =>
-    Cookies.makeCookieUnsafe(name, value, { domain: host, hostOnly: true, path: "/" })
-  )
+  let cookies: ReadonlyArray<Cookies.Cookie> = Object.entries(given)
+    .map(givenCookie)
+    .reduce((jar, one) => Cookies.mergeIntoArray(jar, `https://${host}/`, one, 0), none)
   return {
     keep: (url, set, now) => {
       if (Cookies.isEmpty(set)) return

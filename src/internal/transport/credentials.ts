@@ -4,7 +4,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Cookies from "effect/http/Cookies"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Redacted from "effect/Redacted"
@@ -88,7 +87,7 @@ export const plainHeaders = (headers: Given["headers"]): Readonly<Record<string,
 
 /** Cookies go into the jar, those of a `Cookie` header too, so that what the app sets later replaces them. */
 const beginningCookies = (cookies: Given["cookies"], header: string | undefined): Readonly<Record<string, string>> => ({
-  ...(header === undefined ? {} : Cookies.parseHeader(header)),
+  ...(header === undefined ? {} : CookieJar.inHeader(header)),
   ...Object.fromEntries(Object.entries(cookies).map(([name, value]) => [name, Redacted.value(value)]))
 })
 

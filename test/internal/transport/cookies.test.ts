@@ -24,6 +24,22 @@ describe("a cookie jar", () => {
     assert.strictEqual(jar.header(page, undefined, 0), 'a=x%20y=; b="q"')
   })
 
+  it("sends given values as they were given, unless they would end the cookie", () => {
+    const given = {
+      session: "eyJ1Ijoi.aGk=.x+/y==",
+      quoted: '"q q"',
+      encoded: "a%20b",
+      evil: "1; other=2\r\nx: y",
+      ü: ""
+    }
+    const { ü: _, ...names } = given
+    assert.strictEqual(
+      make("app.test", names).header(page, undefined, 0),
+      'session=eyJ1Ijoi.aGk=.x+/y==; quoted="q q"; encoded=a%20b; evil=1%3B%20other%3D2%0D%0Ax%3A%20y'
+    )
+    assert.throws(() => make("app.test", given), '"ü" is no name of a cookie')
+  })
+
   it("honours paths", () => {
     const jar = make("app.test", {})
     from(jar, page, "here=1", "there=1; Path=/other", "sub=1; Path=/sub/page/x")
