@@ -3,6 +3,7 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
 
+import type { Column } from "./Case.ts"
 import { groups } from "./cases.ts"
 import { faults, type Planted } from "./faults.ts"
 import { connectTo, runCase } from "./matrix.ts"
@@ -13,16 +14,17 @@ const cases = groups.flatMap((group) => group.cases)
 const caught: Array<readonly [fault: string, by: ReadonlyArray<string>]> = []
 
 /** The titles of the cases that failed, of those that should notice. A server that nobody can connect to is noticed by all. */
-const noticed = ({ fault, noticedBy }: Planted) =>
+const noticed = ({ fault, noticedBy, version }: Planted) =>
   Effect.gen(function* () {
-    const address = yield* inMemory({}, [fault])
+    const column: Column = version === undefined ? "stand-in, memory" : `stand-in ${version}`
+    const address = yield* inMemory({ version }, [fault])
     const base = yield* Effect.result(connectTo(address))
     if (base._tag === "Failure") return noticedBy
     const relevant = cases.filter((one) => noticedBy.includes(one.title))
     const outcomes = yield* Effect.forEach(
       relevant,
       (one) =>
-        Effect.map(runCase(one, "stand-in, memory", address, base.success, "10 seconds"), (outcome) =>
+        Effect.map(runCase(one, column, address, base.success, "10 seconds"), (outcome) =>
           outcome._tag === "Fail" ? [one.title] : []
         ),
       // One after the other: what they notice must be the fault, and not each other.
@@ -39,9 +41,18 @@ describe("faults planted in the stand-in", () => {
   })
 
   it("are none: the same cases pass", async () => {
-    const healthy = { what: "none", fault: {}, noticedBy: [...new Set(faults.flatMap(({ noticedBy }) => noticedBy))] }
-    expect(await Effect.runPromise(noticed(healthy))).toEqual([])
-  }, 120_000)
+    const versions = new Set(faults.map(({ version }) => version))
+    for (const version of versions) {
+      const own = faults.filter((one) => one.version === version).flatMap(({ noticedBy }) => noticedBy)
+      const healthy: Planted = {
+        what: "none",
+        ...(version === undefined ? {} : { version }),
+        fault: {},
+        noticedBy: [...new Set(own)]
+      }
+      expect([version, await Effect.runPromise(noticed(healthy))]).toEqual([version, []])
+    }
+  }, 240_000)
 
   for (const planted of faults) {
     it.concurrent(

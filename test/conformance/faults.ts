@@ -6,12 +6,15 @@ import { Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 
 import { Fault } from "../../src/testing/index.ts"
+import type { GradioVersion } from "../gradio/environments.ts"
 
 type Message = Parameters<Parameters<typeof Fault.mapMessages>[0]>[0]
 
 /** A fault in a stand-in. */
 export interface Planted {
   readonly what: string
+  /** The Gradio that the server stands in for. Default: the newest. */
+  readonly version?: Exclude<GradioVersion, "6.31.0">
   readonly fault: Fault.Fault
   /** Titles of cases that should notice; at least one must. */
   readonly noticedBy: ReadonlyArray<string>
@@ -110,6 +113,18 @@ const leakingOutputs = (): Fault.Fault => {
     return [message, ...(before === undefined ? [] : [{ ...message, output: before }])]
   })
 }
+
+/** A value in the form of the edits of later versions. */
+const edited = (message: Message): Message => {
+  const { output } = message
+  return isRecord(output) && Array.isArray(output["data"])
+    ? { ...message, output: { ...output, data: output["data"].map((value) => [["replace", [], value]]) } }
+    : message
+}
+
+const waits = "a call waits, starts, gives one output and completes"
+const values = "each value of a generator is one output"
+const fifty = "fifty calls at once get each its own answer"
 
 export const faults: ReadonlyArray<Planted> = [
   {
@@ -340,5 +355,62 @@ export const faults: ReadonlyArray<Planted> = [
       return bodies({ path: /\/run\// }, (text) => (first ??= text))
     })(),
     noticedBy: ["fifty direct calls at once get each its own answer"]
+  },
+  {
+    what: "4.16: close_stream, which nobody says there, after the first message",
+    version: "4.16.0",
+    fault: nth("estimation", 1, (message) => [message, { msg: "close_stream" }]),
+    noticedBy: [waits, values, fifty]
+  },
+  {
+    what: "4.16: an edit where a whole value belongs",
+    version: "4.16.0",
+    fault: nth("process_generating", 2, (message) => [edited(message)]),
+    noticedBy: [values, "a growing text comes whole each time"]
+  },
+  {
+    what: "4.19: a whole value where an edit belongs",
+    version: "4.19.2",
+    fault: nth("process_generating", 2, (message) => {
+      const { output } = message
+      return isRecord(output) ? [{ ...message, output: { ...output, data: ["whole"] } }] : [message]
+    }),
+    noticedBy: [values, "a growing text comes whole each time"]
+  },
+  {
+    what: "4.21: errors lose their quotes and get other ones",
+    version: "4.21.0",
+    fault: errors((output) => ({ ...output, error: `«${String(output["error"])}»` })),
+    noticedBy: ["an error of the app has its text"]
+  },
+  {
+    what: "4.8: the data is asked for under another event's id",
+    version: "4.8.0",
+    fault: fields("send_data", { event_id: "0123456789abcdef0123456789abcdef" }),
+    noticedBy: [waits, values]
+  },
+  {
+    what: "4.8: the data is never asked for",
+    version: "4.8.0",
+    fault: Fault.drop(is("send_data")),
+    noticedBy: [waits, values]
+  },
+  {
+    what: "3.50: the socket is closed without a completion",
+    version: "3.50.2",
+    fault: Fault.drop(is("process_completed")),
+    noticedBy: [waits, values]
+  },
+  {
+    what: "3.50: the data is never asked for",
+    version: "3.50.2",
+    fault: Fault.drop(is("send_data")),
+    noticedBy: [waits, values]
+  },
+  {
+    what: "3.50: the socket is dropped after three messages",
+    version: "3.50.2",
+    fault: Fault.cutAfterMessages(3),
+    noticedBy: [waits, values]
   }
 ]
