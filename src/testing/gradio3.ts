@@ -41,12 +41,30 @@ interface Serializer {
   /** Its schema, when it is not the component's own. */
   readonly info?: Fields
   readonly pythonType: string
+  readonly description?: string
+  readonly example?: unknown
 }
 
-const text: Serializer = { serializer: "StringSerializable", info: { type: "string" }, pythonType: "str" }
+const text: Serializer = {
+  serializer: "StringSerializable",
+  info: { type: "string" },
+  pythonType: "str",
+  example: "Howdy!"
+}
+const choice: Serializer = { serializer: "StringSerializable", info: { type: "string" }, pythonType: "str" }
 const number: Serializer = { serializer: "NumberSerializable", pythonType: "int | float" }
-const json: Serializer = { serializer: "JSONSerializable", info: anyJson, pythonType: "str" }
-const file: Serializer = { serializer: "FileSerializable", info: fileInfo, pythonType: "str" }
+const file: Serializer = {
+  serializer: "FileSerializable",
+  info: fileInfo,
+  pythonType: "str",
+  description: "filepath on your computer (or URL) of file"
+}
+const json: Serializer = {
+  serializer: "JSONSerializable",
+  info: anyJson,
+  pythonType: "str",
+  description: "filepath to JSON file"
+}
 
 const serializers: Readonly<Record<string, Serializer>> = {
   audio: file,
@@ -79,12 +97,13 @@ const serializers: Readonly<Record<string, Serializer>> = {
   image: {
     serializer: "ImgSerializable",
     info: { type: "string", description: "base64 representation of an image" },
-    pythonType: "str"
+    pythonType: "str",
+    description: "filepath on your computer (or URL) of image"
   },
   markdown: text,
   model3d: file,
-  number,
-  radio: text,
+  number: { ...number, example: 5 },
+  radio: choice,
   slider: number,
   state: { serializer: "SimpleSerializable", info: { type: {}, description: "any valid value" }, pythonType: "Any" },
   textbox: text,
@@ -114,8 +133,17 @@ const component = (config: Fields): Fields => {
 
 const parameter = (info: Fields): Fields => {
   const type = String(info["component"]).toLowerCase()
-  const { pythonType, serializer } = serializerOf(type)
-  return { ...info, type: infoOf(type, info["type"]), python_type: { type: pythonType, description: "" }, serializer }
+  const { description, example, pythonType, serializer } = serializerOf(type)
+  const schema = infoOf(type, info["type"])
+  const told = description ?? (isRecord(schema) ? schema["description"] : undefined) ?? ""
+  return {
+    ...info,
+    type: schema,
+    python_type: { type: pythonType, description: told },
+    // What is returned has none.
+    ...(example === undefined || !("example_input" in info) ? {} : { example_input: example }),
+    serializer
+  }
 }
 
 const isDataUrl = (value: unknown): value is string => typeof value === "string" && value.startsWith("data:")
@@ -163,6 +191,16 @@ const list =
 export const isListener = ({ backend_fn: runs, cancels }: Fields) =>
   runs === false || (Array.isArray(cancels) && cancels.length > 0)
 
+/** Later versions take the name of the Python function. */
+const isNamedByGradio = ({ api_name: name }: Fields) => typeof name === "string" && /^lambda(_\d+)?$/.test(name)
+
+/** What was said in a chat: a text, or a file. */
+const said = (content: unknown): unknown => {
+  if (!isRecord(content) || !isRecord(content["file"])) return content
+  const { mime_type: type, path } = content["file"]
+  return { name: path, mime_type: type, alt_text: content["alt_text"] ?? null, data: null, is_file: true }
+}
+
 /** Before 4.11 all functions were timed together, and that was told. */
 export const earlyEstimation =
   (threads: number): Traits["estimation"] =>
@@ -200,7 +238,7 @@ export const before: Change = {
   dependency: (dependency) => ({
     ...without(dependency, "trigger_mode"),
     // A listener that the author gave no name has none.
-    api_name: isListener(dependency) ? null : dependency["api_name"]
+    api_name: isListener(dependency) || isNamedByGradio(dependency) ? null : dependency["api_name"]
   }),
   parameter,
   message: (message) => without(message, "event_id"),
@@ -215,7 +253,7 @@ export const before: Change = {
   update: (update) =>
     update["interactive"] === undefined
       ? update
-      : { ...update, mode: update["interactive"] === true ? "dynamic" : "static" },
+      : { ...without(update, "interactive"), mode: update["interactive"] === true ? "dynamic" : "static" },
   forms: {
     image: { toWire: dataUrl, fromWire: picture },
     video: {
@@ -247,6 +285,7 @@ export const before: Change = {
         list((item) => (Array.isArray(item) ? { token: item[0], class_or_confidence: item[1] ?? null } : item))
       )
     },
+    chatbot: { toWire: pure(list((pair) => (Array.isArray(pair) ? pair.map(said) : pair))) },
     annotatedimage: {
       toWire: pure((value) => {
         if (!isRecord(value) || !Array.isArray(value["annotations"])) return value

@@ -19,10 +19,6 @@ export const columns: ReadonlyArray<Column> = [
   "stand-in, memory",
   "stand-in 5.49.1",
   "stand-in 4.44.1",
-  "stand-in 4.21.0",
-  "stand-in 4.19.2",
-  "stand-in 4.16.0",
-  "stand-in 4.8.0",
   "stand-in 3.50.2"
 ]
 

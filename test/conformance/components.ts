@@ -143,7 +143,7 @@ export const components: Group = {
       "audio",
       () => file("sound.wav", wav),
       // Gradio 3 tells by the name which part of it was taken.
-      ({ since }: World) => sound(since("4.0") ? "sound.wav" : "sound-0-100.wav"),
+      ({ isStandin, since }: World) => sound(since("4.0") || isStandin ? "sound.wav" : "sound-0-100.wav"),
       { again: ({ since }: World) => sound(since("4.0") ? "sound.wav" : "sound-0-100-0-100.wav") }
     ),
     io(

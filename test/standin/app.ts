@@ -84,7 +84,7 @@ interface Journal {
   readonly chunks: Array<{ readonly tag: string; readonly sound: string | null; readonly time: number }>
 }
 
-const plain = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
+const plain = (journal: Journal, since: Since): ReadonlyArray<Endpoint<never>> => {
   const first = text("first", "first")
   const last = text("last", "last")
   const middle = Component.state(0)
@@ -128,7 +128,13 @@ const plain = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
     endpoint("/describe_number", {
       inputs: [Component.nullable(number("value", "anything"))],
       outputs: [out("description")],
-      run: ([value]) => Effect.succeed([`${pythonType(value)}:${pythonRepr(value)}`])
+      // In Gradio 3 every number is a float.
+      run: ([value]) =>
+        Effect.succeed([
+          since("4.0") || value === null || !Number.isInteger(value)
+            ? `${pythonType(value)}:${pythonRepr(value)}`
+            : `float:${value}.0`
+        ])
     }),
     endpoint("/several", {
       inputs: [
@@ -772,7 +778,7 @@ export const makeStandin = (
 }
 
 const everything = (journal: Journal, since: Since): ReadonlyArray<Endpoint<never>> => [
-  ...plain(journal),
+  ...plain(journal, since),
   ...generators(journal),
   ...reports(since),
   ...errors,
@@ -780,7 +786,7 @@ const everything = (journal: Journal, since: Since): ReadonlyArray<Endpoint<neve
   ...requestsAndUpdates,
   ...media,
   ...inputStreams(journal),
-  ...components,
+  ...components(since),
   ...hidden
 ]
 

@@ -82,15 +82,20 @@ const choices = (values: ReadonlyArray<string>) => ({ choices: values.map((value
 
 const explored = ["one.txt", "two.txt"].map((name) => ({ name, type: "file", valid: true }))
 
-const explorer = endpoint("/file_explorer_io", {
-  inputs: [
-    Component.withFunctions(wire("fileexplorer", { name: "value", label: "file_explorer in" }), {
-      ls: (folder) => Effect.succeed(Array.isArray(folder) && folder.length === 0 ? explored : [])
-    })
-  ],
-  outputs: [wire("fileexplorer", { label: "file_explorer out" })],
-  run: ([value]) => Effect.succeed([value])
-})
+/** Whether the app stands in for this Gradio or a later one. */
+type Since = (version: string) => boolean
+
+/** In Gradio 3 the whole tree comes at once, as soon as it has been read. */
+const explorer = (since: Since) =>
+  endpoint("/file_explorer_io", {
+    inputs: [
+      Component.withFunctions(wire("fileexplorer", { name: "value", label: "file_explorer in" }), {
+        ls: (folder) => Effect.succeed(since("4.0") && Array.isArray(folder) && folder.length === 0 ? explored : [])
+      })
+    ],
+    outputs: [wire("fileexplorer", { label: "file_explorer out" })],
+    run: ([value]) => Effect.succeed([value])
+  })
 
 const identities: ReadonlyArray<Endpoint<never>> = [
   identity("text", "textbox"),
@@ -122,8 +127,7 @@ const identities: ReadonlyArray<Endpoint<never>> = [
   identity("upload_button", "uploadbutton"),
   identity("download_button", "downloadbutton"),
   identity("timer", "timer"),
-  identity("browser_state", "browserstate"),
-  explorer
+  identity("browser_state", "browserstate")
 ]
 
 const updated: ReadonlyArray<Endpoint<never>> = [
@@ -171,85 +175,94 @@ const text = (name: string, value: string) => Component.textbox({ name, label: "
 
 const message = (role: string, content: unknown) => ({ role, metadata: null, content: [content], options: null })
 
-const fromNothing: ReadonlyArray<Endpoint<never>> = [
-  makes("/make_image", [wire("image", { label: "image" })], (call) =>
-    Effect.map(made(call, "image.webp", picture), (file) => [file])
-  ),
-  makes("/make_audio", [wire("audio", { label: "audio" })], (call) =>
-    Effect.map(made(call, "audio.wav", "RIFF"), (file) => [file])
-  ),
-  makes("/make_gallery", [wire("gallery", { label: "gallery" })], (call) =>
-    Effect.map(made(call, "image.webp", picture), (image) => [
-      [
-        { image, caption: "first" },
-        { image, caption: null }
-      ]
-    ])
-  ),
-  makes("/make_plot", [wire("plot", { label: "plot" })], () =>
-    Effect.succeed([{ type: "matplotlib", plot: "data:image/webp;base64,UklGRg==" }])
-  ),
-  makes("/make_dataframe", [wire("dataframe", { label: "table" })], () =>
-    Effect.succeed([
-      {
-        headers: ["name", "size"],
-        data: [
-          ["a", 1],
-          ["b", 2.5]
-        ],
-        metadata: null
-      }
-    ])
-  ),
-  makes("/make_label", [wire("label", { label: "label" })], () =>
-    Effect.succeed([
-      {
-        label: "cat",
-        confidences: [
-          { label: "cat", confidence: 0.75 },
-          { label: "dog", confidence: 0.25 }
-        ]
-      }
-    ])
-  ),
-  makes("/make_highlighted", [wire("highlightedtext", { label: "words" })], () =>
-    Effect.succeed([
-      [
-        { token: "a", class_or_confidence: "POS" },
-        { token: "b", class_or_confidence: null }
-      ]
-    ])
-  ),
-  makes("/make_annotated", [wire("annotatedimage", { label: "annotated" })], (call) =>
-    Effect.map(Effect.all([made(call, "image.webp", picture), made(call, "image.png", picture)]), ([image, mask]) => [
-      { image, annotations: [{ image: mask, label: "box" }] }
-    ])
-  ),
-  makes("/make_model", [wire("model3d", { label: "model" })], (call) =>
-    Effect.map(made(call, "triangle.obj", "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"), (file) => [file])
-  ),
-  endpoint("/make_download", {
-    inputs: [text("text", "content")],
-    outputs: [wire("downloadbutton", { label: "download" })],
-    run: ([content], call) => Effect.map(made(call, "download.txt", content), (file) => [file])
-  }),
-  endpoint("/make_html", {
-    inputs: [text("text", "bold")],
-    outputs: [wire("html", { label: "html" }), wire("markdown", { label: "markdown" })],
-    run: ([content]) => Effect.succeed([`<b>${content}</b>`, `**${content}**`])
-  }),
-  endpoint("/make_chat", {
-    inputs: [text("text", "hi")],
-    outputs: [wire("chatbot", { label: "chat" })],
-    run: ([content], call) =>
-      Effect.map(made(call, "said.txt", content), (file) => [
+const fromNothing = (since: Since): ReadonlyArray<Endpoint<never>> => {
+  const kind = since("4.0") ? "webp" : "png"
+  return [
+    makes("/make_image", [wire("image", { label: "image" })], (call) =>
+      Effect.map(made(call, `image.${kind}`, picture), (file) => [file])
+    ),
+    makes("/make_audio", [wire("audio", { label: "audio" })], (call) =>
+      Effect.map(made(call, "audio.wav", "RIFF"), (file) => [file])
+    ),
+    makes("/make_gallery", [wire("gallery", { label: "gallery" })], (call) =>
+      Effect.map(made(call, `image.${kind}`, picture), (image) => [
         [
-          message("user", { text: content, type: "text" }),
-          message("assistant", { file, alt_text: "alt", type: "file" })
+          { image, caption: "first" },
+          { image, caption: null }
         ]
       ])
-  })
-]
+    ),
+    makes("/make_plot", [wire("plot", { label: "plot" })], () =>
+      Effect.succeed([{ type: "matplotlib", plot: `data:image/${kind};base64,UklGRg==` }])
+    ),
+    makes("/make_dataframe", [wire("dataframe", { label: "table" })], () =>
+      Effect.succeed([
+        {
+          headers: ["name", "size"],
+          data: [
+            ["a", 1],
+            ["b", 2.5]
+          ],
+          metadata: null
+        }
+      ])
+    ),
+    makes("/make_label", [wire("label", { label: "label" })], () =>
+      Effect.succeed([
+        {
+          label: "cat",
+          confidences: [
+            { label: "cat", confidence: 0.75 },
+            { label: "dog", confidence: 0.25 }
+          ]
+        }
+      ])
+    ),
+    makes("/make_highlighted", [wire("highlightedtext", { label: "words" })], () =>
+      Effect.succeed([
+        [
+          { token: "a", class_or_confidence: "POS" },
+          { token: "b", class_or_confidence: null }
+        ]
+      ])
+    ),
+    makes("/make_annotated", [wire("annotatedimage", { label: "annotated" })], (call) =>
+      Effect.map(
+        Effect.all([made(call, `image.${kind}`, picture), made(call, "image.png", picture)]),
+        ([image, mask]) => [{ image, annotations: [{ image: mask, label: "box" }] }]
+      )
+    ),
+    makes("/make_model", [wire("model3d", { label: "model" })], (call) =>
+      Effect.map(made(call, "triangle.obj", "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"), (file) => [file])
+    ),
+    endpoint("/make_download", {
+      inputs: [text("text", "content")],
+      outputs: [wire("downloadbutton", { label: "download" })],
+      run: ([content], call) => Effect.map(made(call, "download.txt", content), (file) => [file])
+    }),
+    endpoint("/make_html", {
+      inputs: [text("text", "bold")],
+      outputs: [wire("html", { label: "html" }), wire("markdown", { label: "markdown" })],
+      run: ([content]) => Effect.succeed([`<b>${content}</b>`, `**${content}**`])
+    }),
+    endpoint("/make_chat", {
+      inputs: [text("text", "hi")],
+      outputs: [wire("chatbot", { label: "chat" })],
+      run: ([content], call) =>
+        Effect.map(made(call, "said.txt", content), (file) => [
+          since("4.38")
+            ? [
+                message("user", { text: content, type: "text" }),
+                message("assistant", { file, alt_text: "alt", type: "file" })
+              ]
+            : [
+                [content, null],
+                [null, { file, alt_text: "alt" }]
+              ]
+        ])
+    })
+  ]
+}
 
 const digest = (file: ServerFile) =>
   Effect.map(file.bytes, (bytes) => `${file.name}:${file.size}:${createHash("sha256").update(bytes).digest("hex")}`)
@@ -303,10 +316,11 @@ const nestedFiles: ReadonlyArray<Endpoint<never>> = [
 ]
 
 /** What of the fixture app is about components. */
-export const components: ReadonlyArray<Endpoint<never>> = [
+export const components = (since: Since): ReadonlyArray<Endpoint<never>> => [
+  explorer(since),
   ...identities,
   ...updated,
   ...withProperties,
-  ...fromNothing,
+  ...fromNothing(since),
   ...nestedFiles
 ]
