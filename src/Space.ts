@@ -142,7 +142,7 @@ const waker =
   (options: SpaceOptions) =>
   ({ host, id }: Info): Effect.Effect<void, never, HttpClient.HttpClient> => {
     const base = baseUrl(host ?? "")
-    return base === undefined ? Effect.void : Effect.flatMap(makeLink(base, options, { id }), wake)
+    return base === undefined ? Effect.void : Effect.ignore(Effect.flatMap(makeLink(base, options, { id }), wake))
   }
 
 /**

@@ -410,16 +410,19 @@ describe("connecting to a Space", () => {
       )
       assert.notStrictEqual(client.url.origin, endpoint)
       assert.deepStrictEqual(yield* greet(client), ["Hello, you!"])
-      const bad = yield* Effect.flip(Effect.scoped(GradioClient.connect("gradio/demo"))).pipe(
-        Effect.provideService(
-          ConfigProvider.ConfigProvider,
-          ConfigProvider.fromEnv({ env: { HF_ENDPOINT: "ftp://hub.test" } })
+      for (const HF_ENDPOINT of ["ftp://hub.test", "hub.test"]) {
+        const bad = yield* Effect.forEach(["gradio/demo", "https://app.test"], (source) =>
+          Effect.flip(Effect.scoped(GradioClient.connect(source, { token: alice })))
+        ).pipe(
+          Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: { HF_ENDPOINT } }))
         )
-      )
-      assert.strictEqual(
-        bad.message,
-        "No answer from Hugging Face at HF_ENDPOINT: the variable HF_ENDPOINT is no http or https address. Check the address, and that the app is running and reachable from here."
-      )
+        const message =
+          "No answer from Hugging Face at HF_ENDPOINT: the variable HF_ENDPOINT is no http or https address. Check the address, and that the app is running and reachable from here."
+        assert.deepStrictEqual(
+          bad.map((error) => error.message),
+          [message, message]
+        )
+      }
     }).pipe(Effect.provide(NodeHttpClient.layerUndici))
   )
 })

@@ -8,7 +8,7 @@ import type * as Schema from "effect/Schema"
 
 import {
   AppProtocolError,
-  AppUnreachableError,
+  type AppUnreachableError,
   AuthenticationError,
   circumstances,
   type RequestError,
@@ -16,11 +16,10 @@ import {
 } from "../../GradioError.ts"
 import { type Answer, ask, jsonOf, refusal } from "../transport/answer.ts"
 import type { About, Link } from "../transport/link.ts"
-import { type LinkOptions, makeLink } from "../transport/makeLink.ts"
+import { hub as configuredHub, type LinkOptions, makeLink } from "../transport/makeLink.ts"
 import { retrySafe } from "../transport/retrySafe.ts"
-import * as HuggingFace from "../wire/huggingFace.ts"
 import { excerpt, parse } from "../wire/json.ts"
-import { type BaseUrl, baseUrl } from "../wire/routes.ts"
+import type { BaseUrl } from "../wire/routes.ts"
 import {
   decodeInfo,
   decodeRuntime,
@@ -47,16 +46,8 @@ export type HubError = RequestError | SpaceError
 export const make = (options: HubOptions): Effect.Effect<Hub, AppUnreachableError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const { answerTimeout, maxAnswerBytes, retry, token, transformClient } = options
-    const base = yield* Effect.option(HuggingFace.hub)
-    const url = base._tag === "Some" ? baseUrl(base.value) : undefined
-    if (url === undefined) {
-      return yield* new AppUnreachableError({
-        ...circumstances({ where: { url: "HF_ENDPOINT", service: "Hugging Face" } }),
-        tried: [{ url: "HF_ENDPOINT", answer: "the variable HF_ENDPOINT is no http or https address" }]
-      })
-    }
     const own = { answerTimeout, maxAnswerBytes, retry, token, transformClient }
-    return { link: yield* makeLink(url, own), hasToken: token !== undefined }
+    return { link: yield* makeLink(yield* configuredHub, own), hasToken: token !== undefined }
   })
 
 /** The page of a Space, for people. */

@@ -76,26 +76,34 @@ export const shown = (url: string): string => {
 
 const maxDiscarded = 16 * 1024
 
-/**
- * Ends an answer that is not wanted, and gives the beginning of its text. An unread body holds its connection, so a short one is read, which keeps
- * the connection for the next request, and one that is longer or does not come is broken off.
- */
-const remainder = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> => {
+/** The text of an answer as far as it comes, up to about `maxBytes`; what is longer or takes longer is broken off. */
+const beginning = (
+  response: HttpClientResponse.HttpClientResponse,
+  maxBytes: number,
+  within: Duration.Input
+): Effect.Effect<string> => {
   const decoder = new TextDecoder()
   let read = 0
   let text = ""
   return response.stream.pipe(
-    Stream.takeUntil((chunk) => (read += chunk.byteLength) > maxDiscarded),
+    Stream.takeUntil((chunk) => (read += chunk.byteLength) > maxBytes),
     Stream.runForEach((chunk) =>
       Effect.sync(() => {
         text += decoder.decode(chunk, { stream: true })
       })
     ),
-    Effect.timeoutOption("1 second"),
+    Effect.timeoutOption(within),
     Effect.ignore,
-    Effect.map(() => text.slice(0, maxDiscarded))
+    Effect.map(() => text.slice(0, maxBytes))
   )
 }
+
+/**
+ * Ends an answer that is not wanted, and gives the beginning of its text. An unread body holds its connection, so a short one is read, which keeps
+ * the connection for the next request, and one that is longer or does not come is broken off.
+ */
+const remainder = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
+  beginning(response, maxDiscarded, "1 second")
 
 /** Ends an answer that is not wanted. */
 export const discard = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> =>
@@ -180,22 +188,26 @@ const signParameter = "__sign"
 const signature = (link: Link, signer: Signer): Effect.Effect<string, SendError> =>
   signer.current((request) => {
     const about: About = { where: { url: shown(request.url) }, reached: "nothing-sent" }
-    return askShortly(link, sendOnce(link, request, about), about)
+    return askNow(link, sendOnce(link, request, about), about)
   })
 
-/** Reads a short answer; a longer one is cut. */
-const askShortly = <E>(
+/** Reads an answer for the credentials; one over the limits is cut. */
+const askNow = <E>(
   link: Link,
   sent: Effect.Effect<HttpClientResponse.HttpClientResponse, E>,
   about: About
 ): Effect.Effect<Answer, E | AppUnreachableError> =>
   Effect.flatMap(sent, (response) =>
-    Effect.zipWith(remainder(response), Clock.currentTimeMillis, (text, at) => ({
-      status: response.status,
-      headers: response.headers,
-      text,
-      at
-    }))
+    Effect.zipWith(
+      beginning(response, link.limits.maxAnswerBytes, Duration.infinity),
+      Clock.currentTimeMillis,
+      (text, at) => ({
+        status: response.status,
+        headers: response.headers,
+        text,
+        at
+      })
+    )
   ).pipe(within(about, link.limits.answerTimeout, about.where.url))
 
 const sendToApp = (
@@ -236,7 +248,7 @@ const renewThen = (
 const renew = (link: Link, age: number, authMessage: string | undefined): Effect.Effect<Renewal, SendError> => {
   const about: About = { where: { url: link.base.href }, reached: "nothing-sent" }
   return link.credentials.renew(link.base, age, authMessage, (request) =>
-    askShortly(link, sendWithCredentials(link, request, about), about)
+    askNow(link, sendWithCredentials(link, request, about), about)
   )
 }
 
@@ -344,6 +356,8 @@ const nextOf = (
       `HTTP ${response.status}, a redirect of the call to ${shown(to.href)}; connect to that address instead`
     )
   }
+  // The signature of the address that led here; the app gets its own.
+  if (to.searchParams.has(signParameter)) to.searchParams.delete(signParameter)
   return sameApp(link, to.href) ? HttpClientRequest.setUrl(request, to) : bare(request, to)
 }
 

@@ -6,9 +6,10 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 
+import { AppUnreachableError, circumstances } from "../../GradioError.ts"
 import * as Limits from "../../Limits.ts"
 import * as HuggingFace from "../wire/huggingFace.ts"
-import type { BaseUrl } from "../wire/routes.ts"
+import { type BaseUrl, baseUrl } from "../wire/routes.ts"
 import * as Credentials from "./credentials.ts"
 import { type Link, quiet } from "./link.ts"
 import type { Login } from "./login.ts"
@@ -26,12 +27,27 @@ export interface LinkOptions extends Limits.LimitOptions {
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
+/** The hub of the program's configuration. */
+export const hub: Effect.Effect<BaseUrl, AppUnreachableError> = Effect.option(HuggingFace.hub).pipe(
+  Effect.flatMap((url) => {
+    const base = Option.isSome(url) ? baseUrl(url.value) : undefined
+    return base === undefined
+      ? Effect.fail(
+          new AppUnreachableError({
+            ...circumstances({ where: { url: "HF_ENDPOINT", service: "Hugging Face" } }),
+            tried: [{ url: "HF_ENDPOINT", answer: "the variable HF_ENDPOINT is no http or https address" }]
+          })
+        )
+      : Effect.succeed(base)
+  })
+)
+
 /** The way to `base`. `space`: Hugging Face named this address as that of a Space, by its name where that is known. */
 export const makeLink = (
   base: BaseUrl,
   options: LinkOptions,
   space?: { readonly id: string | undefined }
-): Effect.Effect<Link, never, HttpClient.HttpClient> =>
+): Effect.Effect<Link, AppUnreachableError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const { retry, token } = options
     const credentials = yield* Credentials.make(base, {
@@ -41,9 +57,7 @@ export const makeLink = (
       token,
       signedLinks: options.signedLinks,
       place: {
-        hub: yield* token === undefined
-          ? Effect.orElseSucceed(HuggingFace.hub, () => HuggingFace.defaultHub)
-          : Effect.orDie(HuggingFace.hub),
+        hub: yield* token === undefined ? Effect.orElseSucceed(hub, () => HuggingFace.defaultHub) : hub,
         isSpace: space !== undefined,
         space: space?.id
       }

@@ -70,7 +70,7 @@ export const make = (
   let last: { readonly token: string; readonly until: number } | undefined
 
   const get = (ask: Ask, path: string, field: string): Effect.Effect<string, SendError> => {
-    const where = { url: `${hub.origin}${path}` }
+    const where = { url: `${hub.href.replace(/\/$/, "")}${path}` }
     return Effect.flatMap(ask(HttpClientRequest.get(where.url, { headers })), (answer) => {
       const found = answer.status === 200 ? textAt(parsed(answer.text), field) : undefined
       if (found !== undefined) return Effect.succeed(found)

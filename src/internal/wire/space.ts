@@ -20,7 +20,7 @@ const named = (owner: string | undefined, name: string | undefined): SpaceSource
  */
 export const spaceSource = (source: string | URL, hub: URL): SpaceSource | undefined => {
   const text = String(source).trim()
-  const [, owner, name] = /^([\w-]+)\/([\w.-]+)\/?$/.exec(text) ?? []
+  const [, owner, name] = /^([\w-]+)\/((?!\.+\/?$)[\w.-]+)\/?$/.exec(text) ?? []
   if (owner !== undefined) return named(owner, name)
   const base = baseUrl(text)
   if (base === undefined) return undefined
@@ -29,7 +29,9 @@ export const spaceSource = (source: string | URL, hub: URL): SpaceSource | undef
     return named(pageOwner, pageName)
   }
   const subdomain = /^([\w-]+)(?:\.static)?\.hf\.space$/.exec(base.hostname)?.[1]
-  if (subdomain !== undefined) return { _tag: "Hosted", subdomain, base }
+  // A token goes there, so never in the clear: these hosts speak TLS, all of them.
+  if (subdomain !== undefined)
+    return { _tag: "Hosted", subdomain, base: new URL(base.href.replace(/^http:/, "https:")) }
   // Where Spaces were before they had hosts of their own.
   const [, oldOwner, oldName] = /^\/(?:embed\/)?([\w-]+)\/([\w.-]+)\//.exec(base.pathname) ?? []
   return base.hostname === "hf.space" ? named(oldOwner, oldName) : undefined

@@ -1,7 +1,7 @@
 /** Signed links against the stand-in for Hugging Face, whose hosts refuse strangers of a private Space. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
-import { HttpClient, HttpServerResponse } from "effect/http"
+import { ConfigProvider, Effect, Redacted } from "effect"
+import { HttpClient, HttpClientResponse, HttpServerResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 
 import { GradioClient, GradioFile, HuggingFaceToken } from "../../../src/index.ts"
@@ -91,6 +91,43 @@ describe("signed links", () => {
       for (const other of ["https://other.hf.space/file=x", "http://ann-app.hf.space/file=x"]) {
         assert.strictEqual(Redacted.value(yield* GradioClient.signedUrl(app, other)), other)
       }
+    })
+  )
+
+  it.effect("are asked for under the path of the hub, of Spaces of any size, and leave with no redirect", () =>
+    Effect.gen(function* () {
+      const app = yield* standinMemory()
+      const sent: Array<string> = []
+      const client = HttpClient.make((request, url) => {
+        sent.push(`${url.origin}${url.pathname}${url.search.replace(/s1gn.*/, "…")}`)
+        const answer = (response: Response) => Effect.succeed(HttpClientResponse.fromWeb(request, response))
+        if (url.pathname.endsWith("/jwt")) return answer(Response.json({ token: "s1gn" }))
+        if (url.origin === "https://mirror.test") {
+          const siblings = Array.from({ length: 5000 }, (_, n) => ({ rfilename: `file-${n}.txt` }))
+          return answer(Response.json({ siblings, id: "ann/app" }))
+        }
+        if (url.origin === "https://cdn.test") return answer(new Response("elsewhere"))
+        if (url.pathname.includes("/file=")) {
+          const location = `https://cdn.test/a.bin${url.search}&key=a%20b`
+          return answer(new Response("", { status: 302, headers: { location } }))
+        }
+        return Effect.orDie(app.client.execute(request))
+      })
+      const connected = yield* GradioClient.connect(url, { token, signedLinks: true, retry: "none" }).pipe(
+        Effect.provideService(HttpClient.HttpClient, client),
+        Effect.provideService(
+          ConfigProvider.ConfigProvider,
+          ConfigProvider.fromEnv({ env: { HF_ENDPOINT: "https://mirror.test/hf/" } })
+        )
+      )
+      const file = yield* connected.upload(GradioFile.fromBytes(new Uint8Array([1]), { name: "a.bin" }))
+      yield* file.bytes
+      assert.deepStrictEqual(sent.slice(0, 3), [
+        "https://mirror.test/hf/api/spaces/by-subdomain/ann-app",
+        "https://mirror.test/hf/api/spaces/ann/app/jwt",
+        "https://ann-app.hf.space/config?__sign=…"
+      ])
+      assert.strictEqual(sent.at(-1), "https://cdn.test/a.bin?key=a+b")
     })
   )
 
