@@ -98,7 +98,10 @@ export interface DuplicateSettings {
   readonly secrets?: Readonly<Record<string, Redacted.Redacted<string>>> | undefined
   /** What its app finds in its environment, for everybody to see. */
   readonly variables?: Readonly<Record<string, string>> | undefined
-  /** Gives a duplicate that is there already what is given here, and starts it when it is paused. Default `false`: it is used as it is. */
+  /**
+   * Gives a duplicate that is there already what is given here, and starts it when it is paused. Default `false`: it is used as it is. A Space of that
+   * name that does not say it is a duplicate is never changed (`name-taken`).
+   */
   readonly update?: boolean | undefined
 }
 

@@ -413,9 +413,7 @@ describe("connecting to a Space", () => {
       for (const HF_ENDPOINT of ["ftp://hub.test", "hub.test"]) {
         const bad = yield* Effect.forEach(["gradio/demo", "https://app.test"], (source) =>
           Effect.flip(Effect.scoped(GradioClient.connect(source, { token: alice })))
-        ).pipe(
-          Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: { HF_ENDPOINT } }))
-        )
+        ).pipe(Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: { HF_ENDPOINT } })))
         const message =
           "No answer from Hugging Face at HF_ENDPOINT: the variable HF_ENDPOINT is no http or https address. Check the address, and that the app is running and reachable from here."
         assert.deepStrictEqual(
@@ -586,6 +584,33 @@ describe("Space.duplicate", () => {
         requests.filter((one) => !one.startsWith("GET")),
         ["POST 200 huggingface.co/api/spaces/acme/copy/sleeptime"]
       )
+    })
+  )
+
+  it.effect("changes no Space of that name that does not say it is a copy, the original neither", () =>
+    Effect.gen(function* () {
+      const { huggingFace, requests, use } = yield* world()
+      const doubts = [
+        ["gradio/demo", "it does not say that it is of gradio/demo"],
+        ["alice/secret", "it is the original"]
+      ] as const
+      for (const [space, doubt] of doubts) {
+        const before = yield* huggingFace.space("alice/secret")
+        requests.length = 0
+        const options = { token: alice, to: "alice/secret", secrets, wait: "none" } as const
+        const error = yield* Effect.flip(use(Space.duplicate(space, { ...options, update: true })))
+        assert(error._tag === "SpaceError")
+        assert.deepStrictEqual(
+          [error.reason, error.message],
+          [
+            "name-taken",
+            `Space alice/secret is there already (${doubt}) and not changed. Give another name with \`to\`, or leave \`update\` out to use it as it is.`
+          ]
+        )
+        assert.strictEqual(yield* use(Space.duplicate(space, options)), "alice/secret")
+        assert.deepStrictEqual(yield* huggingFace.space("alice/secret"), before)
+        assert.isTrue(requests.every((one) => one.startsWith("GET")))
+      }
     })
   )
 

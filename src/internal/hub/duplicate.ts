@@ -67,9 +67,6 @@ const existing = (hub: Hub, source: Info, id: string): Effect.Effect<Info | unde
         `The name ${id} is taken by a Space of another kind (${found.sdk ?? "unknown"}). Give another name with \`to\`.`
       )
     }
-    if (origin === undefined) {
-      yield* Effect.logInfo(`Space ${id} is there already and used, though it does not say that it is of ${source.id}`)
-    }
     return found
   })
 
@@ -112,6 +109,24 @@ const create = (hub: Hub, source: Info, id: string, settings: DuplicateSettings)
 export const noSleepTime = (hardware: string): string =>
   `The sleep time on ${hardware} is Hugging Face's own and cannot be set: it is left as it is`
 
+/** Takes the copy that is there. One that does not say where it comes from may be something else of that name, which nobody wants to be changed. */
+const attach = (hub: Hub, source: Info, found: Info, settings: DuplicateSettings): Effect.Effect<string, HubError> => {
+  const isOriginal = sameId(found.id, source.id)
+  const isCopy = !isOriginal && duplicatedFrom(found) !== undefined
+  const doubt = isOriginal ? " (it is the original)" : isCopy ? "" : ` (it does not say that it is of ${source.id})`
+  if (settings.update !== true) {
+    return Effect.as(Effect.logInfo(`Space ${found.id} is there already and used as it is${doubt}`), found.id)
+  }
+  return isCopy
+    ? Effect.as(update(hub, found, settings), found.id)
+    : spaceError(
+        hub,
+        found.id,
+        "name-taken",
+        `Space ${found.id} is there already${doubt} and not changed. Give another name with \`to\`, or leave \`update\` out to use it as it is.`
+      )
+}
+
 /** What was given, and nothing else. */
 const update = (hub: Hub, found: Info, settings: DuplicateSettings): Effect.Effect<void, HubError> =>
   Effect.gen(function* () {
@@ -152,15 +167,8 @@ export const duplicate = (
       )
     }
     const id = yield* target(hub, original, settings.to)
-    const attach = (found: Info) =>
-      Effect.as(
-        settings.update === true
-          ? update(hub, found, settings)
-          : Effect.logInfo(`Space ${found.id} is there already and used as it is`),
-        found.id
-      )
     const before = yield* existing(hub, original, id)
-    if (before !== undefined) return yield* attach(before)
+    if (before !== undefined) return yield* attach(hub, original, before, settings)
     return yield* create(hub, original, id, settings).pipe(
       Effect.as(id),
       // Somebody was faster, or the name is taken by what this account cannot see.
@@ -168,7 +176,7 @@ export const duplicate = (
         (error) => error._tag === "SpaceError" && error.reason === "name-taken",
         (taken) =>
           Effect.flatMap(existing(hub, original, id), (found) =>
-            found === undefined ? Effect.fail(taken) : attach(found)
+            found === undefined ? Effect.fail(taken) : attach(hub, original, found, settings)
           )
       )
     )
