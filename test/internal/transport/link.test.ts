@@ -154,6 +154,44 @@ describe("redirects", () => {
   )
 })
 
+describe("cookies", () => {
+  it.effect(
+    "set on the way are sent from the next hop on, to the app alone, until the clock says that they ended",
+    () =>
+      Effect.gen(function* () {
+        const setting = (cookie: string, location?: string) =>
+          new Response(null, {
+            status: location === undefined ? 200 : 302,
+            headers: { "set-cookie": cookie, ...(location === undefined ? {} : { location }) }
+          })
+        const { link, seen } = yield* linkTo(({ url }) =>
+          url.endsWith("/a")
+            ? setting("hop=1; Path=/; Max-Age=10", "/b")
+            : url.endsWith("/b")
+              ? setting("seen=1; Path=/b", "http://other.test/c")
+              : setting("foreign=1; Path=/")
+        )
+        yield* send(link, get, about)
+        yield* TestClock.adjust("9 seconds")
+        yield* send(link, HttpClientRequest.get("http://app.test/b"), about)
+        yield* TestClock.adjust("1 second")
+        yield* send(link, HttpClientRequest.get("http://app.test/b"), about)
+        assert.deepStrictEqual(
+          seen.map(({ headers, url }) => [url, headers["cookie"]]),
+          [
+            ["http://app.test/a", "session=c00kie"],
+            ["http://app.test/b", "session=c00kie; hop=1"],
+            ["http://other.test/c", undefined],
+            ["http://app.test/b", "seen=1; session=c00kie; hop=1"],
+            ["http://other.test/c", undefined],
+            ["http://app.test/b", "seen=1; session=c00kie"],
+            ["http://other.test/c", undefined]
+          ]
+        )
+      })
+  )
+})
+
 const limits = { timeout: Duration.seconds(60), maxBytes: 1000 }
 
 describe("an answer", () => {
