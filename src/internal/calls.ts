@@ -369,7 +369,27 @@ const runOn = (
   endpoint: ResolvedEndpoint,
   call: Call
 ): Effect.Effect<Incidents, JobError, Scope.Scope> =>
-  Effect.flatMap(connectionOf(caller, endpoint, call.where), (connection) => runBy(connection, call))
+  Effect.flatMap(connectionOf(caller, endpoint, call.where), (connection) =>
+    call.takesStream === true ? Effect.map(runBy(connection, call), ofOneInput) : runBy(connection, call)
+  )
+
+/** A call of a function that takes a stream of inputs has one: the answer to it is all that it waits for. The end of its scope ends the rest. */
+const ofOneInput = (messages: Incidents): Incidents => {
+  let answered = false
+  return Effect.suspend(() =>
+    answered
+      ? Cause.done()
+      : Effect.map(messages, (incidents) => {
+          const index = incidents.findIndex((one) => !("_tag" in one) && one.message.msg === "process_streaming")
+          const answer = incidents[index]
+          if (answer === undefined || "_tag" in answer || answer.message.msg !== "process_streaming") return incidents
+          answered = true
+          const { event_id, output } = answer.message
+          const message = { msg: "process_completed", event_id: event_id ?? null, output, success: true } as const
+          return Arr.append(incidents.slice(0, index), { ...answer, message })
+        })
+  )
+}
 
 /** Sends a call by a connection. */
 export const runBy = (connection: Connection, call: Call): Effect.Effect<Incidents, JobError, Scope.Scope> =>
