@@ -1,4 +1,4 @@
-/** A Gradio server in TypeScript, for tests: functions in, the real wire protocol out, over a socket or in memory. */
+/** A Gradio server in TypeScript, and the Hugging Face that Spaces live on, for tests: functions in, the real wire protocol out, over a socket or in memory. */
 export { AppFailure } from "./AppFailure.ts"
 export { Broken } from "./Broken.ts"
 export type { Call, CallRequest, LogOptions } from "./Call.ts"
