@@ -3,21 +3,38 @@
  * endpoints it calls the first few that need no input.
  */
 import { spawn } from "node:child_process"
+import * as fs from "node:fs"
 
-import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
-import { Config, Console, Effect, Option } from "effect"
+import { NodeHttpClient, NodeRuntime, NodeSocket } from "@effect/platform-node"
+import { Config, Console, Effect, Layer, Option } from "effect"
 import { GradioClient } from "effect-gradio"
+import * as Gradio3 from "effect-gradio/Gradio3"
 
 import { serve } from "./demo-app.ts"
 
 const ofQuickstart = ["/add", "/progress_generator", "/file_io", "/error", "/endless"]
 const triedOfOthers = 3
 
-/** In a process of its own, as a reader would run it. */
+const gradio3 = Layer.provide(Gradio3.layer, NodeSocket.layerWebSocketConstructor)
+
+/** The quickstart as a reader would run it, in a process of its own; with one layer more, so that it takes apps of Gradio 3 too. */
+const withGradio3 = (code: string): string =>
+  `import { NodeSocket } from "@effect/platform-node"
+import { Layer } from "effect"
+import * as Gradio3 from "effect-gradio/Gradio3"
+${code.replace(
+  "Effect.provide(NodeHttpClient.layerUndici)",
+  "Effect.provide([NodeHttpClient.layerUndici, Layer.provide(Gradio3.layer, NodeSocket.layerWebSocketConstructor)])"
+)}`
+
 const quickstart = (url: string) =>
   Effect.callback<void>((resume) => {
-    const file = new URL("quickstart.ts", import.meta.url).pathname
-    const child = spawn(process.execPath, [file], { stdio: "inherit", env: { ...process.env, GRADIO_URL: url } })
+    const code = withGradio3(fs.readFileSync(new URL("quickstart.ts", import.meta.url), "utf8"))
+    const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", code], {
+      stdio: "inherit",
+      cwd: import.meta.dirname,
+      env: { ...process.env, GRADIO_URL: url }
+    })
     child.on("exit", (code) =>
       resume(code === 0 ? Effect.void : Effect.die(new Error(`the quickstart ended with ${code}`)))
     )
@@ -51,6 +68,6 @@ const program = Effect.gen(function* () {
     const [tags] = yield* app.predict("/interrupted_jobs").pipe(Effect.delay("500 millis"))
     yield* Console.log("  [app] stopped before their end:", tags)
   }
-}).pipe(Effect.scoped, Effect.provide(NodeHttpClient.layerUndici))
+}).pipe(Effect.scoped, Effect.provide([NodeHttpClient.layerUndici, gradio3]))
 
 NodeRuntime.runMain(program)
