@@ -60,12 +60,6 @@ const talkOf = (call: Call): Talk => ({
 
 const started = new Set<ServerMessage["msg"]>(["process_starts", "progress", "log", "process_generating"])
 
-/** After an output, an exception that is not shown is told as the text of Python's `None`; that of `gr.Error` comes in quotes. */
-const withoutNone = (message: ServerMessage): ServerMessage =>
-  message.msg === "process_completed" && message.output.error === "None"
-    ? { ...message, output: { ...message.output, error: null } }
-    : message
-
 /** Takes a message of a call in; gives the answer to it, if it wants one. */
 const hear = (
   talk: Talk,
@@ -99,7 +93,7 @@ const hear = (
     return Effect.succeed({ ...call.body, fn_index: call.fnIndex, session_hash: hash })
   }
   if (started.has(message.msg)) talk.reached = "started"
-  tell(withoutNone(message))
+  tell(message)
   talk.over = message.msg === "process_completed"
   return Effect.succeed(undefined)
 }
