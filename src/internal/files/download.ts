@@ -136,52 +136,53 @@ const longestPause = Duration.toMillis("2 minutes")
  * The bytes of the segments of a playlist (HLS), one behind the other, as the app lists them; ends where the playlist says that it does. Segments
  * are relative to the playlist.
  */
-const segments = (link: Link, url: string, name: string): Bytes => {
-  const where = whereOf(link, url)
-  const about: About = { where, reached: "nothing-sent" }
-  const limits = { timeout: link.limits.answerTimeout, maxBytes: link.limits.maxAnswerBytes }
-  const list = ask(link, HttpClientRequest.get(url, { headers: { accept: "*/*" } }), about, limits).pipe(
-    Effect.flatMap((answer) =>
-      answer.status === 200 ? Effect.succeed(answer) : Effect.fail(refused(answer, about, name))
-    ),
-    retrySafe(link)
-  )
-  const segment = (line: string): Bytes => {
-    if (!URL.canParse(line, url))
-      return Stream.fail(failure(where, name, "unreadable", "has a segment without an address"))
-    return at(link, new URL(line, url), name, download)
-  }
-  let taken = 0
-  let isWhole = false
-  let grownAt: number | undefined
-  const next = Effect.gen(function* () {
-    while (!isWhole) {
-      const { at: now, text } = yield* list
-      const lines = text.split(/\r?\n/)
-      const all = lines.filter((line) => line !== "" && !line.startsWith("#"))
-      const fresh = all.slice(taken)
-      isWhole = lines.includes("#EXT-X-ENDLIST")
-      if (Arr.isArrayNonEmpty(fresh)) {
-        taken = all.length
-        grownAt = undefined
-        return fresh
-      }
-      if (isWhole) break
-      grownAt ??= now
-      if (now - grownAt >= longestPause) {
-        return yield* failure(
-          where,
-          name,
-          "incomplete",
-          `did not go on for ${Duration.format(Duration.millis(longestPause))}`
-        )
-      }
-      yield* Effect.sleep(pollEvery)
+const segments = (link: Link, url: string, name: string): Bytes =>
+  Stream.suspend(() => {
+    const where = whereOf(link, url)
+    const about: About = { where, reached: "nothing-sent" }
+    const limits = { timeout: link.limits.answerTimeout, maxBytes: link.limits.maxAnswerBytes }
+    const list = ask(link, HttpClientRequest.get(url, { headers: { accept: "*/*" } }), about, limits).pipe(
+      Effect.flatMap((answer) =>
+        answer.status === 200 ? Effect.succeed(answer) : Effect.fail(refused(answer, about, name))
+      ),
+      retrySafe(link)
+    )
+    const segment = (line: string): Bytes => {
+      if (!URL.canParse(line, url))
+        return Stream.fail(failure(where, name, "unreadable", "has a segment without an address"))
+      return at(link, new URL(line, url), name, download)
     }
-    return yield* Cause.done()
+    let taken = 0
+    let isWhole = false
+    let grownAt: number | undefined
+    const next = Effect.gen(function* () {
+      while (!isWhole) {
+        const { at: now, text } = yield* list
+        const lines = text.split(/\r?\n/)
+        const all = lines.filter((line) => line !== "" && !line.startsWith("#"))
+        const fresh = all.slice(taken)
+        isWhole = lines.includes("#EXT-X-ENDLIST")
+        if (Arr.isArrayNonEmpty(fresh)) {
+          taken = all.length
+          grownAt = undefined
+          return fresh
+        }
+        if (isWhole) break
+        grownAt ??= now
+        if (now - grownAt >= longestPause) {
+          return yield* failure(
+            where,
+            name,
+            "incomplete",
+            `did not go on for ${Duration.format(Duration.millis(longestPause))}`
+          )
+        }
+        yield* Effect.sleep(pollEvery)
+      }
+      return yield* Cause.done()
+    })
+    return Stream.flatMap(Stream.fromPull(Effect.succeed(next)), segment)
   })
-  return Stream.flatMap(Stream.fromPull(Effect.succeed(next)), segment)
-}
 
 /** What is at an address that an app named, unless that is one which only this machine or its network can mean. */
 const at = (link: Link, url: URL, name: string, open: typeof download): Bytes =>

@@ -53,7 +53,7 @@ const redirects = new Set([301, 302, 303, 307, 308])
 const maxRedirects = 5
 
 const sameApp = (link: Link, url: string): boolean =>
-  url.startsWith(link.base.href) || new URL(url).origin === link.base.origin
+  url.startsWith(link.base.href) || (URL.canParse(url) && new URL(url).origin === link.base.origin)
 
 const unreachable = (about: About, error: HttpClientError.HttpClientError, url: string): AppUnreachableError => {
   const nothingSent = isSentNothing(error)

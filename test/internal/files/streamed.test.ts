@@ -107,6 +107,18 @@ describe("a streamed output", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("is read from its beginning by each that reads it", () =>
+    Effect.gen(function* () {
+      const whole = `${head}${segment("a.aac")}${segment("b.aac")}#EXT-X-ENDLIST\n`
+      const { file, text } = yield* open({ data: playlist, playlists: [whole] })
+      const twice = yield* inTime(Effect.all([text, text], { concurrency: 2 }))
+      assert.deepStrictEqual(
+        [...twice, new TextDecoder().decode(yield* inTime(file.bytes))],
+        ["<a.aac><b.aac>", "<a.aac><b.aac>", "<a.aac><b.aac>"]
+      )
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("takes no secret along to segments elsewhere, and none from addresses of this machine's network", () =>
     Effect.gen(function* () {
       const elsewhere = yield* open({
