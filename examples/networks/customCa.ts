@@ -16,4 +16,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(yield* app.predict("/add", [4, "add", 5]))
 }).pipe(Effect.scoped)
 
-NodeRuntime.runMain(program.pipe(Effect.provide(Http), Effect.provide(NodeServices.layer)))
+NodeRuntime.runMain(Effect.provide(program, Layer.provide(Http, NodeServices.layer)))

@@ -3,7 +3,7 @@ import type { Effect, FileSystem, Path, Scope } from "effect"
 import type { HttpClient } from "effect/http"
 
 import type { GradioClient, GradioError } from "../../src/index.ts"
-import { type GradioVersion, gradioVersions } from "../gradio/environments.ts"
+import { type GradioVersion, gradioVersions } from "../gradio/versions.ts"
 
 /** The columns of the table: real servers, the stand-in over a socket and in memory, and as older versions, in memory. */
 export const columns: ReadonlyArray<Column> = [

@@ -11,9 +11,9 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
-export const gradioVersions = ["3.50.2", "4.8.0", "4.16.0", "4.19.2", "4.21.0", "4.44.1", "5.49.1", "6.31.0"] as const
+import { gradioVersions, type GradioVersion } from "./versions.ts"
 
-export type GradioVersion = (typeof gradioVersions)[number]
+export { gradioVersions, type GradioVersion }
 
 export interface Environment {
   readonly version: GradioVersion

@@ -3,12 +3,13 @@ import { Effect, Stream } from "effect"
 import { HttpClient } from "effect/http"
 
 import { GradioClient, GradioFile } from "../../src/index.ts"
-import type { Case } from "../conformance/Case.ts"
+import type { Group } from "../conformance/Case.ts"
 import { same } from "../conformance/look.ts"
 
 const noDisk = "a page has no disk"
 
-export const forBrowsers: { readonly cannot: Readonly<Record<string, string>>; readonly cases: ReadonlyArray<Case> } = {
+export const forBrowsers: Group & { readonly cannot: Readonly<Record<string, string>> } = {
+  concept: "browsers",
   cannot: {
     "a file of the disk": noDisk,
     "all files of an output are saved to a directory": noDisk,

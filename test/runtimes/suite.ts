@@ -22,7 +22,7 @@ export interface Report {
 export interface Setting {
   readonly url: string
   readonly isBrowser: boolean
-  /** Only cases with this text in their title. */
+  /** Only cases with this text in their concept or title. */
   readonly only: string
   readonly tell: (report: Report) => void
 }
@@ -33,8 +33,9 @@ export const runSuite = ({ isBrowser, only, tell, url }: Setting) =>
   Effect.gen(function* () {
     const http = Context.get(yield* Layer.build(FetchHttpClient.layer), HttpClient.HttpClient)
     const address = { url, http }
-    const cases = [...groups.flatMap((group) => group.cases), ...(isBrowser ? forBrowsers.cases : [])].filter(
-      (one) => one.onStrictServer !== true && one.title.includes(only)
+    const all = isBrowser ? [...groups, forBrowsers] : groups
+    const cases = all.flatMap((group) =>
+      group.cases.filter((one) => one.onStrictServer !== true && `${group.concept} ${one.title}`.includes(only))
     )
     const withoutReason = cases.filter((one) => {
       const reason = explanation(one, server) ?? (isBrowser ? forBrowsers.cannot[one.title] : undefined)
