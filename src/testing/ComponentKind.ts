@@ -1,6 +1,7 @@
 /** What a component is: what the app tells about it, and how a value of the wire becomes a value for the function and back. */
 import * as Effect from "effect/Effect"
 
+import type { Run } from "./Media.ts"
 import type { ServerFiles } from "./ServerFile.ts"
 
 /** What a component may use while it converts a value: the session, the files, and the address under which the client sees the app. */
@@ -8,6 +9,8 @@ export interface Conversion {
   readonly session: object
   readonly files: ServerFiles
   readonly root: string
+  /** Where the pieces of streamed outputs go; none in direct calls. */
+  readonly media?: Run | undefined
 }
 
 /** A form that was sent to a function of a component: its texts, and its files with their names. */

@@ -68,3 +68,14 @@ export const encode = (file: ServerFile, root: string): Readonly<Record<string, 
   is_stream: false,
   meta: { _type: "gradio.FileData" }
 })
+
+/** The object that stands for a stream of sound or pictures, which is no file. */
+export const encodeStream = (path: string, name: string, root: string): Readonly<Record<string, unknown>> => ({
+  path,
+  url: `${root}/gradio_api/stream/${path}`,
+  size: null,
+  orig_name: name,
+  mime_type: null,
+  is_stream: true,
+  meta: { _type: "gradio.FileData" }
+})

@@ -256,7 +256,9 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     }
     if (fn.endpoint.kind === "generator") {
       const { emit, last } = reporter(jobs, fn, lead.simpleFormat)
-      const exit = yield* Effect.exit(fn.run([lead.data], lead.call, lead.conversion, emit))
+      const exit = yield* fn
+        .run([lead.data], lead.call, lead.conversion, emit)
+        .pipe(Effect.ensuring(lead.conversion.media?.end ?? Effect.void), Effect.exit)
       if (Exit.isFailure(exit)) yield* AppFailure.log(fn.endpoint.name, exit.cause)
       for (const job of jobs) {
         const final = last()

@@ -120,6 +120,8 @@ export interface Traits {
   readonly closesInputs: boolean
   /** The answer to an upload that is no form. */
   readonly noForm: Answer.Answer
+  /** Whether a streamed output is a playlist; one long body otherwise. */
+  readonly listsMedia: boolean
   /** Whether an upload that nobody has heard of is waited for. */
   readonly awaitsUploads: boolean
 }
@@ -179,6 +181,7 @@ const newest: Traits = {
   namesDownloads: true,
   takesOpenRanges: true,
   endedEvent: 404,
+  listsMedia: true,
   closesInputs: true,
   noForm: Answer.detail(400, "Invalid content type."),
   awaitsUploads: true

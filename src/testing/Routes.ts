@@ -23,6 +23,7 @@ import * as EventStream from "./EventStream.ts"
 import type { Frame } from "./Fault.ts"
 import type { JobQueue } from "./JobQueue.ts"
 import type { Logins } from "./Login.ts"
+import * as Media from "./Media.ts"
 import * as Message from "./Message.ts"
 import * as Recode from "./recode.ts"
 import * as Reports from "./Reports.ts"
@@ -72,6 +73,7 @@ const hex = (digits: number) =>
 export const make = (app: App) => {
   const { description, files, logins, queue, sessions } = app
   const { release } = description
+  const media = Media.make(release)
   const byId = new Map(description.functions.map((fn) => [fn.id, fn]))
 
   const callOf = (
@@ -134,7 +136,12 @@ export const make = (app: App) => {
       id,
       fn,
       session,
-      open: Effect.succeed({ data: body.data, simpleFormat: body.simpleFormat, call, conversion: call })
+      open: Effect.succeed({
+        data: body.data,
+        simpleFormat: body.simpleFormat,
+        call,
+        conversion: { session, files, root: visit.root, media: media.run(session.hash, id) }
+      })
     })
     return Answer.json({ event_id: id })
   })
@@ -398,7 +405,9 @@ export const make = (app: App) => {
       case "component_server":
         return isPost ? runOfComponent(visit) : Effect.succeed(methodNotAllowed)
       case "stream":
-        return isPost ? feed(visit, decodeURIComponent(second), third === "close") : Effect.succeed(Answer.notFound)
+        return isPost
+          ? feed(visit, decodeURIComponent(second), third === "close")
+          : Effect.sync(() => media.answer(path.slice("stream/".length)))
       case "queue":
         return queueRoute(visit, second, isPost)
       default:

@@ -61,7 +61,8 @@ const toOldMessage = (message: unknown): unknown =>
   isRecord(message) ? { ...without(message, "options"), metadata: message["metadata"] ?? { title: null } } : message
 
 /** A film came with its subtitles. */
-const toVideo = (value: unknown): unknown => (value === null ? null : { video: value, subtitles: null })
+const toVideo = (value: unknown): unknown =>
+  value === null || (isRecord(value) && value["is_stream"] === true) ? value : { video: value, subtitles: null }
 const fromVideo = (value: unknown): unknown => (isRecord(value) && "video" in value ? value["video"] : value)
 
 /** Chats were lists of pairs: what the user said, and the answer. */
@@ -147,8 +148,7 @@ export const changes: ReadonlyArray<Change> = [
   },
   {
     before: "5.0.0",
-    traits: { prefix: "", admitsMissing: (path) => path.startsWith(`${folder}/`) },
-    without: ["stream"],
+    traits: { prefix: "", listsMedia: false, admitsMissing: (path) => path.startsWith(`${folder}/`) },
     config: lacks("api_prefix", "pwa", "mcp_server", "i18n_translations"),
     component: lacks("api_info_as_input", "api_info_as_output"),
     dependency: (dependency) => ({

@@ -103,3 +103,30 @@ export const files = (options: Options<null> = {}): Component<ReadonlyArray<Serv
           : Effect.fail(new BadInput({ message: "Input should be a valid list" })),
     postprocess: (list, { root }) => Effect.succeed(list.map((one) => FileData.encode(one, root)))
   })
+
+const streamed =
+  (type: "audio" | "video", extension: "aac" | "ts") =>
+  (options: Options<null> = {}): Component<null, Uint8Array> => {
+    const output = {}
+    return make<null, Uint8Array>({
+      type,
+      options,
+      props: { streaming: true },
+      schema: fileSchema,
+      pythonType: "filepath",
+      preprocess: () => Effect.succeed(null),
+      postprocess: (bytes, { media, root }) =>
+        Effect.sync(() => {
+          const path = media?.add(output, extension, bytes)
+          return path === undefined ? null : FileData.encodeStream(path, `${type}-stream.${streamNames[type]}`, root)
+        })
+    })
+  }
+
+const streamNames = { audio: "mp3", video: "mp4" } as const
+
+/** A sound that a generator gives in pieces, each of which is served as soon as it is there. For outputs. */
+export const streamedAudio: (options?: Options<null>) => Component<null, Uint8Array> = streamed("audio", "aac")
+
+/** The same of a film. */
+export const streamedVideo: (options?: Options<null>) => Component<null, Uint8Array> = streamed("video", "ts")

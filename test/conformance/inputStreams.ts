@@ -291,7 +291,7 @@ const media = (endpoint: string, notOffered: Group["cases"][number]["notOffered"
   {
     title: `a streamed output of ${endpoint} gives its bytes as they come, and ends`,
     endpoints: [endpoint],
-    notOffered: { ...notOffered, "stand-in": "it streams no media" },
+    notOffered: notOffered ?? {},
     run: ({ app }) =>
       Effect.gen(function* () {
         const job = yield* app.submit(endpoint, [4, 0.7])

@@ -53,8 +53,10 @@ const firstOf: Readonly<Record<string, string>> = {
   nested_files_out: "4.22",
   plot_io: "4.0",
   properties: "6.0",
+  stream_audio: "4.44",
   stream_journal: "5.0",
   stream_short: "5.0",
+  stream_video: "5.0",
   timer_io: "4.38",
   undocumented: "4.12",
   validated: "5.45"
@@ -718,6 +720,18 @@ const inputStreams = (journal: Journal): ReadonlyArray<Endpoint<never>> => {
   ]
 }
 
+const streamed: ReadonlyArray<Endpoint<never>> = (["audio", "video"] as const).map((kind) =>
+  generator(`/stream_${kind}`, {
+    inputs: [number("n", "n", 3), number("seconds", "seconds", 0.2)],
+    outputs: [kind === "audio" ? Component.streamedAudio({ label: kind }) : Component.streamedVideo({ label: kind })],
+    run: ([n, seconds]) =>
+      paced(
+        range(n).map((i) => [new TextEncoder().encode(`segment ${i};`)]),
+        seconds * 1000
+      )
+  })
+)
+
 const hidden: ReadonlyArray<Endpoint<never>> = [
   ...(["undocumented", "private"] as const).map((visibility) =>
     endpoint(`/${visibility}`, {
@@ -786,6 +800,7 @@ const everything = (journal: Journal, since: Since): ReadonlyArray<Endpoint<neve
   ...requestsAndUpdates,
   ...media,
   ...inputStreams(journal),
+  ...streamed,
   ...components(since),
   ...hidden
 ]
