@@ -169,7 +169,7 @@ export const bind = (
     )
   }
   const where: Where = { url, endpoint: name, sessionHash: session.hash }
-  const headers = plainHeaders(options.headers)
+  const headers = link.credentials.ofCall(options.headers ?? {})
   const callOf = (data: unknown): Call => ({
     where,
     fnIndex: endpoint.fnIndex,
@@ -301,14 +301,6 @@ const misfitsOf = (
 
 const misfitsIn = (parameter: string, value: unknown) =>
   unsendable(value).map(({ path, problem }) => ({ parameter, problem: `"${parameter}"${path}: ${problem}` }))
-
-const plainHeaders = (headers: CallOptions["headers"] = {}): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Redacted.isRedacted(value) ? Redacted.value(value) : value
-    ])
-  )
 
 const usesOwnSession = (caller: Caller, endpoint: ResolvedEndpoint, options: CallOptions): boolean => {
   const { connection } = wayTo(caller, endpoint)

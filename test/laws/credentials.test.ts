@@ -343,6 +343,34 @@ describe("the law of credentials", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("holds for the headers of a call, which are shown no more than those of a connection", () =>
+    Effect.gen(function* () {
+      const { http, sent } = yield* world(selfHosted, {})
+      const shown: Array<string> = []
+      const showing = HttpClient.tapRequest((request) =>
+        Effect.sync(() => void shown.push(inspect(request, { depth: 9 })))
+      )
+      const app = yield* Effect.provideService(
+        GradioClient.connect(selfHosted, { retry: "none", transformClient: showing }),
+        HttpClient.HttpClient,
+        http
+      )
+      const headers = { "X-Call": secret("s3cret-call") }
+      yield* app.predict("/file_io", [GradioFile.fromUrl(`${foreign}/a.bin`, { via: "client" })], { headers })
+      yield* app.predict("/direct", ["x"], { headers })
+      yield* Stream.runDrain(Stream.take(app.stream("/endless", ["t"], { headers }), 1))
+      while (!sent.some(({ kind }) => kind === "cancel")) yield* rest(100)
+      const withIt = sent.filter((one) => shows(whole(one), ["s3cret-call"]))
+      assert.deepStrictEqual(
+        withIt.map(({ kind, origin }) => [origin, kind]),
+        ["upload", "join", "direct call", "join", "cancel"].map((kind) => [selfHosted, kind])
+      )
+      assert.isTrue(sent.some(({ origin }) => origin === foreign))
+      assert.isFalse(shows(shown.join(), ["s3cret-call"]))
+      rows.push(`| a header of 3 calls | 4 of 4 | ${withIt.length} of ${withIt.length} | 1 | 0 |`)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("holds for the page of an app that has its configuration there", () =>
     Effect.gen(function* () {
       const { http, sent } = yield* world(selfHosted, {})

@@ -46,8 +46,10 @@ export interface Credentials {
   ) => HttpClientRequest.HttpClientRequest
   /** Keeps the cookies of an answer from the app. */
   readonly keep: (url: string, response: HttpClientResponse.HttpClientResponse, now: number) => void
-  /** Names of the headers whose values nobody may see. */
+  /** Names of the headers whose values nobody may see; more with each call that has some. */
   readonly secretHeaders: ReadonlyArray<string>
+  /** The headers of a call, for its requests. */
+  readonly ofCall: (headers: Given["headers"]) => Readonly<Record<string, string>>
   /** For what can carry no header; none where there is no Space to sign for. */
   readonly signer: Signature.Signer | undefined
   /** Whether a refusal can be answered with something newer. */
@@ -82,7 +84,7 @@ const valueOf = (value: string | Redacted.Redacted<string>): string =>
   Redacted.isRedacted(value) ? Redacted.value(value) : value
 
 /** Names as HTTP has them, in lower case, and values in the open: for a request that is about to be sent. */
-export const plainHeaders = (headers: Given["headers"]): Readonly<Record<string, string>> =>
+const plainHeaders = (headers: Given["headers"]): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), valueOf(value)]))
 
 /** Cookies go into the jar, those of a `Cookie` header too, so that what the app sets later replaces them. */
@@ -143,9 +145,20 @@ export const make = (base: BaseUrl, given: Given): Effect.Effect<Credentials> =>
           )
         })
       )
-    const secret = Object.entries(given.headers).filter(([, value]) => Redacted.isRedacted(value))
+    const secretHeaders = [...secretNames]
+    const hide = (headers: Given["headers"]): void => {
+      for (const [name, value] of Object.entries(headers)) {
+        const known = name.toLowerCase()
+        if (Redacted.isRedacted(value) && !secretHeaders.includes(known)) secretHeaders.push(known)
+      }
+    }
+    hide(given.headers)
     return {
-      secretHeaders: [...secretNames, ...secret.map(([name]) => name.toLowerCase())],
+      secretHeaders,
+      ofCall: (headers) => {
+        hide(headers)
+        return plainHeaders(headers)
+      },
       onto,
       keep: (url, response, now) => jar.keep(url, response.cookies, now),
       signer,
