@@ -16,26 +16,24 @@ const alice = Redacted.make(tokens.alice)
 const flow = Effect.fnUntraced(function* () {
   const { endpoint, huggingFace } = yield* socket({ builds: "1 second", starts: "1 second" })
   const steps: Array<string> = []
-  const note = (step: string) =>
-    Effect.sync(() => {
-      if (steps.at(-1) === step) return
-      steps.push(step)
-      show(`  ${step}`)
-    })
+  const note = (step: string): void => {
+    if (steps.at(-1) === step) return
+    steps.push(step)
+    show(`  ${step}`)
+  }
+  const hub = new URL(endpoint).host
   yield* huggingFace.inject({
     request: (request, answer) =>
-      Effect.tap(answer, ({ status }) => {
-        const path = request.url.split("?", 1)[0]
-        return request.headers["host"] === new URL(endpoint).host || path === "/" || path === "/config"
-          ? note(
-              `${request.headers["host"] === new URL(endpoint).host ? "hub " : "host"} ${request.method} ${path} ${status}`
-            )
-          : Effect.void
+      Effect.map(answer, (given) => {
+        const path = request.url.split("?", 1)[0] ?? ""
+        const isHub = request.headers["host"] === hub
+        if (isHub || path === "/" || path === "/config") {
+          note(`${isHub ? "hub " : "host"} ${request.method} ${path} ${given.status}`)
+        }
+        return given
       })
   })
-  const logger = Logger.layer([
-    Logger.make(({ message }) => Effect.runSync(note(`log  ${[message].flat().join(" ")}`)))
-  ])
+  const logger = Logger.layer([Logger.make(({ message }) => note(`log  ${[message].flat().join(" ")}`))])
   const use = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     effect.pipe(
       Effect.provide(logger),
@@ -115,7 +113,7 @@ describe("Spaces over sockets", () => {
       const { note, use } = yield* flow()
       const stages = yield* use(
         Space.status("gradio/never-builds", { wait }).pipe(
-          Stream.tap(({ kind, message, stage }) => note(`told ${stage} (${kind}): ${message}`)),
+          Stream.tap(({ kind, message, stage }) => Effect.sync(() => note(`told ${stage} (${kind}): ${message}`))),
           Stream.map(({ stage }) => stage),
           Stream.runCollect
         )
