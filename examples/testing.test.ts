@@ -1,8 +1,9 @@
-/** Unit tests of a program that calls an app: with the stand-in server in memory, with a fault, and with a double without any wire. */
+/** Unit tests of a program that calls an app: with the stand-in server in memory, with a fault, with a double without any wire, and as a Space. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Stream } from "effect"
+import { Effect, Fiber, Layer, Stream } from "effect"
 import { GradioClient } from "effect-gradio"
-import { Component, endpoint, Fault, GradioServer } from "effect-gradio/testing"
+import { Component, endpoint, Fault, GradioServer, HuggingFace } from "effect-gradio/testing"
+import { TestClock } from "effect/testing"
 
 // The program under test.
 const shout = (text: string) =>
@@ -64,4 +65,16 @@ describe("shout", () => {
     }).pipe(Effect.provideService(GradioClient.GradioClient, double))
   })
   // #endregion
+
+  // Hugging Face in memory, with a Space that sleeps: its clock is that of the test.
+  it.effect("waits for a Space that sleeps", () =>
+    Effect.gen(function* () {
+      const app = yield* GradioServer.GradioServer
+      const space = { id: "owner/shout", stage: "SLEEPING", starts: "30 seconds", app } as const
+      const client = GradioClient.layer("owner/shout").pipe(Layer.provide(HuggingFace.layerMemory({ spaces: [space] })))
+      const asked = yield* Effect.forkChild(Effect.provide(shout("hello"), client), { startImmediately: true })
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* Fiber.join(asked), "HELLO")
+    }).pipe(Effect.provide(Server))
+  )
 })
