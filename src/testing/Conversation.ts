@@ -73,7 +73,8 @@ const reader = Effect.fnUntraced(function* (socket: Socket.Socket) {
   return Effect.gen(function* () {
     while (waiting.length === 0) waiting.push(...(yield* pull))
     const fields = parsed(waiting.shift() ?? "")
-    return isRecord(fields) ? fields : yield* Effect.fail(new Broken())
+    if (!isRecord(fields)) return yield* new Broken()
+    return fields
   })
 })
 
@@ -95,7 +96,7 @@ export const overSocket = Effect.fnUntraced(function* (
   yield* say(Message.sendHash)
   const first = yield* Effect.timeoutOrElse(next, { duration: forHash, orElse: () => Effect.fail(new Broken()) })
   const { fn_index: fnIndex, session_hash: sessionHash } = first
-  if (typeof fnIndex !== "number" || typeof sessionHash !== "string") return yield* Effect.fail(new Broken())
+  if (typeof fnIndex !== "number" || typeof sessionHash !== "string") return yield* new Broken()
   const { frames, tell } = yield* begin({ fnIndex, sessionHash })
   const listen = Effect.flatMap(next, (fields) => tell(RequestBody.read(fields)))
   yield* Effect.raceFirst(

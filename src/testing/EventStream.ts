@@ -39,7 +39,7 @@ export const open = (
   let isBroken = false
   const take = Effect.gen(function* () {
     if (isOver) return yield* Cause.done()
-    if (isBroken) return yield* Effect.fail(new Broken())
+    if (isBroken) return yield* new Broken()
     const message = yield* Queue.take(messages)
     const frames: [Frame, ...Array<Frame>] = [frame(message)]
     const { event_id: eventId } = message

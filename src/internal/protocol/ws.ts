@@ -95,7 +95,7 @@ const hear = (
   if (started.has(message.msg)) talk.reached = "started"
   tell(message)
   talk.over = message.msg === "process_completed"
-  return Effect.succeed(undefined)
+  return Effect.void
 }
 
 /** What the end of a socket means for a call that has not completed. */

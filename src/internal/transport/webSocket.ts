@@ -46,7 +46,7 @@ const construct = (
         return make(address)
       }
     },
-    catch: (cause) => new Socket.SocketError({ reason: new Socket.SocketOpenError({ kind: "Unknown", cause }) })
+    catch: (cause) => Socket.SocketError.make({ reason: Socket.SocketOpenError.make({ kind: "Unknown", cause }) })
   })
 
 /** An event of the platform holds the whole socket, its address with it. */

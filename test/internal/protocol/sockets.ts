@@ -64,6 +64,7 @@ class FakeSocket {
 
 export const makeSockets = (options: SocketsOptions = {}): Effect.Effect<Sockets> =>
   Effect.gen(function* () {
+    const services = yield* Effect.context<never>()
     const accepted = yield* Queue.unbounded<Accepted>()
     let toRefuse = options.refused ?? 0
     let open = 0
@@ -73,7 +74,7 @@ export const makeSockets = (options: SocketsOptions = {}): Effect.Effect<Sockets
       constructor: (url, given) => {
         const headers = typeof given === "object" && !Array.isArray(given) ? given.headers : undefined
         if (options.headless === true && headers !== undefined) throw new TypeError("no options here")
-        const said = Effect.runSync(Queue.unbounded<unknown>())
+        const said = Effect.runSyncWith(services)(Queue.unbounded<unknown>())
         let isOpen = false
         const gone = () => {
           if (isOpen) open--
