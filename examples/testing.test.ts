@@ -66,6 +66,7 @@ describe("shout", () => {
   })
   // #endregion
 
+  // #region space
   // Hugging Face in memory, with a Space that sleeps: its clock is that of the test.
   it.effect("waits for a Space that sleeps", () =>
     Effect.gen(function* () {
@@ -77,4 +78,5 @@ describe("shout", () => {
       assert.strictEqual(yield* Fiber.join(asked), "HELLO")
     }).pipe(Effect.provide(Server))
   )
+  // #endregion
 })
