@@ -2,6 +2,8 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
+import * as Cache from "./Cache.ts"
+import type { Stored } from "./Cache.ts"
 import type { Call } from "./Call.ts"
 import type { Conversion } from "./Component.ts"
 import type { Endpoint, Row } from "./Endpoint.ts"
@@ -43,6 +45,7 @@ export interface AppFunction {
   readonly groupId: string
   /** How long whole calls take; estimates are made of it. */
   readonly calls: Timing
+  readonly stored: Stored
   /**
    * Runs it. Each output is handed to `emit` before the function goes on. The answer is the time since the last output, which for a
    * generator is that of the step that found its end.
@@ -75,6 +78,7 @@ export const make = (id: number, endpoint: Endpoint<unknown>, release: Release, 
     endpoint,
     groupId: endpoint.concurrencyId ?? `fn ${id}`,
     calls: makeTiming(),
+    stored: Cache.make(),
     run: Effect.fnUntraced(function* (rows, call, conversion, emit) {
       let since = yield* seconds
       const step = Effect.fnUntraced(function* () {
@@ -102,8 +106,17 @@ export const make = (id: number, endpoint: Endpoint<unknown>, release: Release, 
   }
 }
 
+/** How much of an output was stored before. */
+export type UsedCache = "full" | "partial" | null
+
 /** The `output` of a message, or the answer of a direct call. */
-export const toWire = (release: Release, data: unknown, isGenerating: boolean | null, times: Omit<Output, "rows">) =>
+export const toWire = (
+  release: Release,
+  data: unknown,
+  isGenerating: boolean | null,
+  times: Omit<Output, "rows">,
+  usedCache: UsedCache = null
+) =>
   release.output({
     data,
     is_generating: isGenerating,
@@ -111,7 +124,7 @@ export const toWire = (release: Release, data: unknown, isGenerating: boolean | 
     average_duration: times.average,
     render_config: null,
     changed_state_ids: [],
-    used_cache: null
+    used_cache: usedCache
   })
 
 /** A copy as it would arrive: functions may go on changing what they gave. */

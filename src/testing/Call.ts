@@ -1,6 +1,7 @@
 /** What a function knows about the call that it answers, and what it can tell the client before it is done. */
 import type * as Effect from "effect/Effect"
 
+import type { Cache } from "./Cache.ts"
 import type { LogLevel, ProgressUnit } from "./Message.ts"
 import type { ServerFiles } from "./ServerFile.ts"
 
@@ -47,6 +48,8 @@ export interface Call {
   readonly info: (text: string, options?: LogOptions) => Effect.Effect<void>
   /** A message of level `warning`. */
   readonly warning: (text: string, options?: LogOptions) => Effect.Effect<void>
+  /** Values that the function keeps, as in a `gr.Cache` (Gradio 6.12). */
+  readonly cache: Cache
   /** A message of level `success`. */
   readonly success: (text: string, options?: LogOptions) => Effect.Effect<void>
 }

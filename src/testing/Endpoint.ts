@@ -43,6 +43,8 @@ export interface Settings<I extends List, O extends List> {
   readonly concurrencyId?: string | undefined
   /** `undocumented` is missing in `/info`, `private` is to be refused by clients. The server runs them all. Default `public`. */
   readonly visibility?: "public" | "undocumented" | "private" | undefined
+  /** Gives the outputs of an earlier call with the same data, without running, as a function with `@gr.cache` does (Gradio 6.12). Default `false`. */
+  readonly cache?: boolean | undefined
   /** Checks the inputs before the call is queued; one verdict for each. It does not run for direct calls. */
   readonly validator?: ((inputs: Inputs<I>) => Effect.Effect<ReadonlyArray<Verdict>>) | undefined
   /** Positions of inputs that arrive as an object of the component's properties, of which the function gets the value. */
@@ -63,6 +65,7 @@ export interface Endpoint<out R> {
   readonly queue: boolean
   readonly concurrencyLimit: number | null
   readonly concurrencyId: string | undefined
+  readonly cache: boolean
   readonly visibility: "public" | "undocumented" | "private"
   readonly componentPropInputs: ReadonlyArray<number>
   readonly maxBatchSize: number
@@ -157,6 +160,7 @@ const describe = <const I extends List, const O extends List>(name: string, sett
     queue: settings.queue ?? true,
     concurrencyLimit: settings.concurrencyLimit === undefined ? 1 : settings.concurrencyLimit,
     concurrencyId: settings.concurrencyId,
+    cache: settings.cache ?? false,
     visibility: settings.visibility ?? "public",
     componentPropInputs,
     maxBatchSize: 4,

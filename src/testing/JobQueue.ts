@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 
 import * as AppFailure from "./AppFailure.ts"
-import { type AppFunction, makeTiming, seconds, snapshot, toWire } from "./AppFunction.ts"
+import { type AppFunction, makeTiming, seconds, snapshot, toWire, type UsedCache } from "./AppFunction.ts"
 import type { Call } from "./Call.ts"
 import type { Conversion } from "./Component.ts"
 import type { Row } from "./Endpoint.ts"
@@ -35,6 +35,8 @@ export interface Opened {
   readonly simpleFormat: boolean
   readonly call: Call
   readonly conversion: Conversion
+  /** Whether it has found something in the function's cache. */
+  readonly usesCache: () => boolean
 }
 
 interface Times {
@@ -151,6 +153,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
   /** Reports every output of a generator; the answer is the last one whole. */
   const reporter = (jobs: ReadonlySet<Job>, fn: AppFunction, simpleFormat: boolean) => {
     let last: (Times & { readonly row: Row }) | undefined
+    const rows: Array<Row> = []
     const emit = (output: Times & { readonly rows: ReadonlyArray<Row> }) =>
       Effect.sync(() => {
         const row = snapshot(output.rows[0] ?? [])
@@ -158,15 +161,39 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
         for (const job of jobs) {
           job.session.send(Message.processGenerating(job.id, toWire(release, data, true, output)))
         }
+        rows.push(row)
         last = { row, duration: output.duration, average: output.average }
       })
-    return { emit, last: () => last }
+    return { emit, last: () => last, rows }
   }
 
-  const complete = (job: Job, data: unknown, isGenerating: boolean | null, times: Times) =>
+  const complete = (job: Job, data: unknown, isGenerating: boolean | null, times: Times, usedCache: UsedCache = null) =>
     job.session.send(
-      Message.processCompleted(job.id, toWire(release, data, isGenerating, times), { success: true, ...times })
+      Message.processCompleted(job.id, toWire(release, data, isGenerating, times, usedCache), {
+        success: true,
+        usedCache,
+        ...times
+      })
     )
+
+  /** Answers an event with what is stored, if something is. */
+  const recall = Effect.fnUntraced(function* (job: Job) {
+    const { fn, id, open, session } = job
+    if (!fn.endpoint.cache || !release.caches) return false
+    const opened = yield* open
+    const rows = opened === undefined ? undefined : fn.stored.outputs(opened.data)
+    const last = rows?.at(-1)
+    if (opened === undefined || rows === undefined || last === undefined) return false
+    const times = { duration: 0, average: fn.calls.average() }
+    if (fn.endpoint.kind === "generator") {
+      rows.forEach((row, i) => {
+        const data = shownAs(fn, opened.simpleFormat ? undefined : rows[i - 1], row)
+        session.send(Message.processGenerating(id, toWire(release, data, true, times, "full")))
+      })
+    }
+    complete(job, last, false, times, "full")
+    return true
+  })
 
   const fail = (job: Job, cause: Cause.Cause<unknown>, afterOutput: boolean) => {
     const output = AppFailure.toOutput(Cause.squash(cause), options.showError)
@@ -245,6 +272,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     }
     const [, lead] = everyone[0] ?? []
     if (lead === undefined) return false
+    const usedCache = (): UsedCache => (lead.usesCache() ? "partial" : null)
     const [leadJob] = jobs
     if (fn.endpoint.kind === "inputStream" && leadJob !== undefined) {
       return yield* Effect.ensuring(
@@ -255,11 +283,12 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
       )
     }
     if (fn.endpoint.kind === "generator") {
-      const { emit, last } = reporter(jobs, fn, lead.simpleFormat)
+      const { emit, last, rows } = reporter(jobs, fn, lead.simpleFormat)
       const exit = yield* fn
         .run([lead.data], lead.call, lead.conversion, emit)
         .pipe(Effect.ensuring(lead.conversion.media?.end ?? Effect.void), Effect.exit)
       if (Exit.isFailure(exit)) yield* AppFailure.log(fn.endpoint.name, exit.cause)
+      else if (fn.endpoint.cache) fn.stored.keep(lead.data, rows)
       for (const job of jobs) {
         const final = last()
         if (Exit.isFailure(exit)) fail(job, exit.cause, final !== undefined)
@@ -270,7 +299,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
             false,
             exit.value
           )
-        else complete(job, final.row, release.repeatsLast, release.repeatsLast ? final : exit.value)
+        else complete(job, final.row, release.repeatsLast, release.repeatsLast ? final : exit.value, usedCache())
       }
       return Exit.isSuccess(exit)
     }
@@ -287,10 +316,11 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
       )
     )
     if (Exit.isFailure(exit)) yield* AppFailure.log(fn.endpoint.name, exit.cause)
+    else if (fn.endpoint.cache) fn.stored.keep(lead.data, rows)
     everyone.forEach(([job], i) => {
       if (!jobs.has(job)) return
       if (Exit.isFailure(exit)) fail(job, exit.cause, false)
-      else complete(job, rows[i] ?? [], fn.endpoint.kind === "batch" ? null : false, exit.value)
+      else complete(job, rows[i] ?? [], fn.endpoint.kind === "batch" ? null : false, exit.value, usedCache())
     })
     return Exit.isSuccess(exit)
   })
@@ -360,6 +390,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
   const queue: JobQueue = {
     push: Effect.fnUntraced(function* (job) {
       yield* job.session.add(job.id)
+      if (yield* recall(job)) return
       const group = groupOf(job.fn)
       if (job.fn.endpoint.kind === "inputStream") {
         inputs.set(job.id, { next: undefined, closed: false, wake: undefined })

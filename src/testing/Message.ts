@@ -69,6 +69,7 @@ export const processCompleted = (
   output: Readonly<Record<string, unknown>>,
   outcome: {
     readonly success: boolean
+    readonly usedCache?: "full" | "partial" | null
     readonly title?: unknown
     readonly duration?: unknown
     readonly average?: unknown
@@ -79,7 +80,7 @@ export const processCompleted = (
   output,
   success: outcome.success,
   title: outcome.title ?? null,
-  used_cache: null,
+  used_cache: outcome.usedCache ?? null,
   cache_duration: outcome.duration ?? null,
   avg_time: outcome.average ?? null
 })

@@ -92,6 +92,8 @@ export interface Traits {
   readonly readFile: ((fields: Fields, conversion: Conversion) => Effect.Effect<Fields, unknown>) | undefined
   /** Whether a component has a slot in `data` and none in `/info`. */
   readonly skips: (component: { readonly type: string; readonly skipApi: boolean }) => boolean
+  /** Whether functions can keep results. */
+  readonly caches: boolean
   /** Whether validators run. */
   readonly validates: boolean
   /** Whether `/call` fills the slots that are not in `/info`. */
@@ -169,6 +171,7 @@ const newest: Traits = {
   hiddenMidway: null,
   readFile: undefined,
   skips: ({ skipApi }) => skipApi,
+  caches: true,
   validates: true,
   pads: true,
   tellsFailures: true,

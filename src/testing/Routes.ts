@@ -81,7 +81,8 @@ export const make = (app: App) => {
     body: RequestBody.CallBody,
     session: object,
     reports: Reports.Reports,
-    eventId: string | null
+    eventId: string | null,
+    cache: Call["cache"]
   ): Call => ({
     eventId,
     sessionHash: body.sessionHash,
@@ -92,6 +93,7 @@ export const make = (app: App) => {
     triggerId: body.triggerId,
     root: visit.root,
     files,
+    cache,
     ...reports
   })
 
@@ -130,7 +132,8 @@ export const make = (app: App) => {
     const id = yield* hex(32)
     const session = sessions.get(body.sessionHash ?? id)
     const reports = fn.endpoint.kind === "batch" ? Reports.silent : Reports.make(id, session)
-    const call = callOf(visit, { ...body, sessionHash: session.hash }, session, reports, id)
+    const { cache, isUsed } = fn.stored.open()
+    const call = callOf(visit, { ...body, sessionHash: session.hash }, session, reports, id, cache)
     yield* validate(fn, body, call)
     yield* queue.push({
       id,
@@ -140,7 +143,8 @@ export const make = (app: App) => {
         data: body.data,
         simpleFormat: body.simpleFormat,
         call,
-        conversion: { session, files, root: visit.root, media: media.run(session.hash, id) }
+        conversion: { session, files, root: visit.root, media: media.run(session.hash, id) },
+        usesCache: isUsed
       })
     })
     return Answer.json({ event_id: id })
@@ -192,8 +196,9 @@ export const make = (app: App) => {
       open: (told, own) => {
         const reports = fn.endpoint.kind === "batch" ? Reports.silent : Reports.make(id, own)
         const state = sessions.get(named.sessionHash)
-        const call = callOf(visit, { ...told, sessionHash: named.sessionHash }, state, reports, id)
-        return { data: told.data, simpleFormat: false, call, conversion: call }
+        const { cache, isUsed } = fn.stored.open()
+        const call = callOf(visit, { ...told, sessionHash: named.sessionHash }, state, reports, id, cache)
+        return { data: told.data, simpleFormat: false, call, conversion: call, usesCache: isUsed }
       }
     })
     awaited.set(id, conversation)
@@ -245,7 +250,8 @@ export const make = (app: App) => {
       body,
       body.sessionHash === null ? {} : sessions.get(body.sessionHash),
       Reports.silent,
-      null
+      null,
+      fn.stored.open().cache
     )
     const first = yield* Deferred.make<Output>()
     const { kind } = fn.endpoint

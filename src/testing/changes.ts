@@ -90,7 +90,7 @@ export const changes: ReadonlyArray<Change> = [
   { before: "6.13.0", without: ["call/v2"] },
   {
     before: "6.12.0",
-    traits: { endedEvent: 200 },
+    traits: { caches: false, endedEvent: 200 },
     message: lacks("used_cache", "cache_duration", "avg_time"),
     output: lacks("used_cache")
   },

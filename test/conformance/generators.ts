@@ -227,10 +227,7 @@ export const generators: Group = {
       title: "a cached function says that it gave a stored result",
       endpoints: ["/cached", "/cached_part", "/cached_count"],
       alone: true,
-      notOffered: {
-        ...before("6.12", "gr.cache came with 6.12"),
-        "stand-in": "it has no cache: an app in TypeScript has Effect.cached"
-      },
+      notOffered: before("6.12", "gr.cache came with 6.12"),
       run: ({ app, tag }) =>
         Effect.gen(function* () {
           const [first] = yield* app.predict("/cached", [tag])

@@ -56,9 +56,6 @@ const reasons: ReadonlyArray<Reason> = [
 /** Endpoints of the fixture app that the stand-in's does not have. */
 const withoutTwin: Readonly<Record<string, string>> = {
   "/image_pixels_io": "takes pictures apart into pixels",
-  "/cached": "the stand-in has no cache",
-  "/cached_count": "the stand-in has no cache",
-  "/cached_part": "the stand-in has no cache",
   "/stream_chunks": "the stand-in takes no streamed input"
 }
 

@@ -42,6 +42,9 @@ type Since = (version: string) => boolean
 /** The Gradio with which an endpoint's kind came. */
 const firstOf: Readonly<Record<string, string>> = {
   browser_state_io: "5.6",
+  cached: "6.12",
+  cached_count: "6.12",
+  cached_part: "6.12",
   chatbot_io: "4.38",
   chunks_of: "5.0",
   datetime_io: "4.38",
@@ -762,6 +765,38 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
   listener({ js: "(x) => x" })
 ]
 
+const cached = (): ReadonlyArray<Endpoint<never>> => {
+  let computed = 0
+  return [
+    endpoint("/cached", {
+      inputs: [text("value")],
+      outputs: [out("result")],
+      cache: true,
+      run: ([value]) => Effect.sync(() => [`${value} computed as number ${++computed}`])
+    }),
+    generator("/cached_count", {
+      inputs: [number("n", "n", 3), text("tag", "tag", "cached")],
+      outputs: [out("number")],
+      cache: true,
+      run: ([n, tag]) =>
+        paced(
+          range(n).map((i) => `${tag} ${i}`),
+          20
+        ).pipe(Stream.map((value) => [value]))
+    }),
+    endpoint("/cached_part", {
+      inputs: [text("value")],
+      outputs: [out("result")],
+      run: Effect.fnUntraced(function* ([value], { cache }) {
+        const hit = yield* cache.get(value)
+        if (hit !== undefined) return [`found ${String(hit)}`]
+        yield* cache.set(value, value.toUpperCase())
+        return [`stored ${value}`]
+      })
+    })
+  ]
+}
+
 const makeJournal = (): Journal => ({
   finished: [],
   interrupted: [],
@@ -802,7 +837,8 @@ const everything = (journal: Journal, since: Since): ReadonlyArray<Endpoint<neve
   ...inputStreams(journal),
   ...streamed,
   ...components(since),
-  ...hidden
+  ...hidden,
+  ...cached()
 ]
 
 /** Options of the app as a whole. */
