@@ -67,16 +67,16 @@ const parsed = (text: string): unknown => {
 }
 
 /** Objects that a client sends over a socket, one by one; whoever sends anything else is left. */
-const reader = Effect.fnUntraced(function* (socket: Socket.Socket) {
-  const pull = yield* Socket.readerString(socket)
-  const waiting: Array<string> = []
-  return Effect.gen(function* () {
-    while (waiting.length === 0) waiting.push(...(yield* pull))
-    const fields = parsed(waiting.shift() ?? "")
-    if (!isRecord(fields)) return yield* new Broken()
-    return fields
+const reader = (socket: Socket.Socket) =>
+  Effect.map(Socket.readerString(socket), (pull) => {
+    const waiting: Array<string> = []
+    return Effect.gen(function* () {
+      while (waiting.length === 0) waiting.push(...(yield* pull))
+      const fields = parsed(waiting.shift() ?? "")
+      if (!isRecord(fields)) return yield* new Broken()
+      return fields
+    })
   })
-})
 
 /** How long a client may take to say which function it wants. */
 const forHash = "5 seconds"
