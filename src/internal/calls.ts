@@ -41,7 +41,7 @@ import {
   unsendable,
   withReferences
 } from "./files/outgoing.ts"
-import { type FileData, isFileData } from "./files/source.ts"
+import { bareStream, type FileData, isFileData } from "./files/source.ts"
 import { readable, referenceOf } from "./files/upload.ts"
 import { buildPayload } from "./payload.ts"
 import { randomHex } from "./randomHex.ts"
@@ -476,7 +476,9 @@ const presenter = (
   const present = (output: unknown, index: number): unknown => {
     const type = types[index] ?? ""
     const value = values === undefined ? output : values.fromWire(type, output)
-    return options.raw === true || type === "json" ? value : replaced(value, fileOf)
+    if (options.raw === true || type === "json") return value
+    const stream = type === "audio" || type === "video" ? bareStream(value) : undefined
+    return stream === undefined ? replaced(value, fileOf) : received(link, stream)
   }
   return (outputs) => {
     try {

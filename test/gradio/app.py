@@ -971,7 +971,7 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     if V >= (5, 0):
         api("stream_audio", media_steps, stream_parts, as_it_is(gr.Audio(label="audio", streaming=True), ".aac"))
         api("stream_video", media_steps, stream_parts, as_it_is(gr.Video(label="video", streaming=True), ".ts"))
-    elif V >= (4, 44):
+    elif V >= (4, 0):
         api("stream_audio", media_steps, stream_parts, gr.Audio(label="audio", streaming=True))
 
     api("selected", selected, None, gr.JSON(label="selection"))

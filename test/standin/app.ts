@@ -56,7 +56,7 @@ const firstOf: Readonly<Record<string, string>> = {
   nested_files_out: "4.22",
   plot_io: "4.0",
   properties: "6.0",
-  stream_audio: "4.44",
+  stream_audio: "4.0",
   stream_journal: "5.0",
   stream_short: "5.0",
   stream_video: "5.0",

@@ -31,6 +31,12 @@ export const isFileData = (u: unknown): u is FileData =>
   isOptional(u["mime_type"], "string") &&
   isOptional(u["is_stream"], "boolean")
 
+/** A streamed output as Gradio 4 sent it before it marked files (until 4.43 at the latest), as a reference. */
+export const bareStream = (u: unknown): FileData | undefined =>
+  isRecord(u) && typeof u["path"] === "string" && u["is_stream"] === true && !Object.hasOwn(u, "meta")
+    ? { ...u, path: u["path"], is_stream: true, url: null, orig_name: null, meta: { _type: "gradio.FileData" } }
+    : undefined
+
 /** Bytes of this program, to be uploaded. */
 export interface Local {
   readonly _tag: "Local"
