@@ -17,6 +17,7 @@ import { chromium } from "playwright-core"
 import { prepareProgram } from "../debian/programs.ts"
 import { type Server, startServer } from "../gradio/server.ts"
 import { bundle } from "./bundle.ts"
+import { prepareDeno } from "./deno.ts"
 import type { Report } from "./suite.ts"
 
 const runtimes = ["chromium", "deno", "bun"] as const
@@ -32,9 +33,9 @@ const packages = path.join(import.meta.dirname, "..", "..", "node_modules")
 const arm = process.arch === "arm64"
 
 /** Their packages run scripts when they are installed, which ours does without: the programs are in the packages of the platform. */
-const commands: Readonly<Record<"deno" | "bun", ReadonlyArray<string>>> = {
-  deno: [path.join(packages, "@deno", `linux-${process.arch}-glibc`, "deno"), "run", "--allow-all", "--no-config"],
-  bun: [path.join(packages, "@oven", `bun-linux-${arm ? "aarch64" : "x64"}`, "bin", "bun")]
+const commands: Readonly<Record<"deno" | "bun", () => Promise<ReadonlyArray<string>>>> = {
+  deno: async () => [await prepareDeno(), "run", "--allow-all", "--no-config"],
+  bun: async () => [path.join(packages, "@oven", `bun-linux-${arm ? "aarch64" : "x64"}`, "bin", "bun")]
 }
 
 const inProcess = async (runtime: "deno" | "bun", url: string, tell: (report: Report) => void): Promise<string> => {
@@ -42,7 +43,7 @@ const inProcess = async (runtime: "deno" | "bun", url: string, tell: (report: Re
   try {
     const program = path.join(directory, "suite.js")
     await fs.writeFile(program, await bundle("server.ts", "node"))
-    const [command = "", ...args] = commands[runtime]
+    const [command = "", ...args] = await commands[runtime]()
     const child = spawn(command, [...args, program, url, values.only], { stdio: ["ignore", "pipe", "inherit"] })
     const ended = once(child, "close")
     for await (const line of createInterface(child.stdout)) {
