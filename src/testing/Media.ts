@@ -8,6 +8,8 @@ import type { Release } from "./Release.ts"
 
 /** The streams of one call. */
 export interface Run {
+  /** Whether references to streams look like those to files. */
+  readonly isMarked: boolean
   /** Adds a piece to the stream of an output; gives the path by which clients ask for it. */
   readonly add: (output: object, extension: "aac" | "ts", bytes: Uint8Array) => string
   readonly end: Effect.Effect<void>
@@ -59,6 +61,7 @@ export const make = (release: Release): Media => {
         return name
       }
       return {
+        isMarked: release.marksStreams,
         add: (output, extension, bytes) => {
           const name = nameOf(output)
           const pieces = streams.get(name) ?? { extension, all: [], ended: false }

@@ -124,6 +124,8 @@ export interface Traits {
   readonly noForm: Answer.Answer
   /** Whether a streamed output is a playlist; one long body otherwise. */
   readonly listsMedia: boolean
+  /** Whether a reference to a streamed output is marked as one to a file is. */
+  readonly marksStreams: boolean
   /** Whether an upload that nobody has heard of is waited for. */
   readonly awaitsUploads: boolean
 }
@@ -185,6 +187,7 @@ const newest: Traits = {
   takesOpenRanges: true,
   endedEvent: 404,
   listsMedia: true,
+  marksStreams: true,
   closesInputs: true,
   noForm: Answer.detail(400, "Invalid content type."),
   awaitsUploads: true

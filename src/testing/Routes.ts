@@ -198,7 +198,8 @@ export const make = (app: App) => {
         const state = sessions.get(named.sessionHash)
         const { cache, isUsed } = fn.stored.open()
         const call = callOf(visit, { ...told, sessionHash: named.sessionHash }, state, reports, id, cache)
-        return { data: told.data, simpleFormat: false, call, conversion: call, usesCache: isUsed }
+        const conversion = { session: state, files, root: visit.root, media: media.run(named.sessionHash, id) }
+        return { data: told.data, simpleFormat: false, call, conversion, usesCache: isUsed }
       }
     })
     awaited.set(id, conversation)

@@ -183,6 +183,7 @@ export const changes: ReadonlyArray<Change> = [
           : schema
     )
   },
+  { before: "4.44.0", traits: { marksStreams: false } },
   { before: "4.41.0", traits: { namesDownloads: false, takesOpenRanges: false } },
   { before: "4.39.0", config: lacks("fill_width") },
   { before: "4.38.0", config: lacks("username"), forms: { chatbot: { toWire: pure(toPairs) } } },

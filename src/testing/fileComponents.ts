@@ -118,6 +118,7 @@ const streamed =
       postprocess: (bytes, { media, root }) =>
         Effect.sync(() => {
           const path = media?.add(output, extension, bytes)
+          if (media?.isMarked === false) return { path, is_stream: true }
           return path === undefined ? null : FileData.encodeStream(path, `${type}-stream.${streamNames[type]}`, root)
         })
     })
