@@ -3,7 +3,6 @@
  * belong to no session and tell of values alone: no place in the queue, no progress, no logs, no state from call to call. Closing the GET gives a
  * call up.
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -11,18 +10,12 @@ import * as Fiber from "effect/Fiber"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as Scope from "effect/Scope"
 
-import {
-  AppProtocolError,
-  circumstances,
-  JobDisconnectedError,
-  type JobError,
-  type RequestError
-} from "../../GradioError.ts"
-import type { Call, Connection, Protocol } from "../../Protocol.ts"
+import { AppProtocolError, circumstances, type JobError, type RequestError } from "../../GradioError.ts"
+import type { Call, Protocol } from "../../Protocol.ts"
 import type { ServerMessage } from "../../ServerMessage.ts"
 import { isRecord } from "../record.ts"
 import * as CallStream from "../session/callStream.ts"
-import * as Fibers from "../session/fibers.ts"
+import type * as Fibers from "../session/fibers.ts"
 import { read, refusal } from "../transport/answer.ts"
 import { messages, type Pieces } from "../transport/eventStream.ts"
 import { type About, type Link, overdue, send } from "../transport/link.ts"
@@ -142,43 +135,20 @@ const open =
 export const protocol: Protocol = {
   name: "call",
   speaks: (announced) => announced === "call",
-  open: Effect.fnUntraced(function* (link) {
-    const fork = yield* Fibers.make
-    const clock = yield* Clock.Clock
-    const calls = new Set<CallStream.CallStream>()
-    let closed = false
-    const wire: CallStream.Wire = {
-      open: open(link, fork),
-      overdue: (call) =>
-        overdue(
-          { where: call.where, reached: "sent" },
-          link.limits.joinTimeout,
-          routes.call(link.base, link.prefix, call.apiName ?? "")
-        ),
-      send: () => Effect.void,
-      isQuiet: true,
-      limits: link.limits
-    }
-    const end = (owner?: object): Effect.Effect<void> => CallStream.end(calls, owner)
-    yield* Effect.addFinalizer(() => {
-      closed = true
-      return end()
-    })
-    const connection: Connection = {
-      end,
-      generates: "values",
-      isolates: false,
-      hasSessions: false,
-      run: (call) =>
-        Effect.suspend((): ReturnType<Connection["run"]> => {
-          if (closed) {
-            return Effect.fail(
-              new JobDisconnectedError({ ...circumstances({ where: call.where }), reason: "client-closed" })
-            )
-          }
-          return CallStream.run({ call, wire, fork, clock, calls })
-        })
-    }
-    return connection
-  })
+  open: (link) =>
+    CallStream.connect(
+      (fork) => ({
+        open: open(link, fork),
+        overdue: (call) =>
+          overdue(
+            { where: call.where, reached: "sent" },
+            link.limits.joinTimeout,
+            routes.call(link.base, link.prefix, call.apiName ?? "")
+          ),
+        send: () => Effect.void,
+        isQuiet: true,
+        limits: link.limits
+      }),
+      false
+    )
 }

@@ -2,15 +2,12 @@
  * `sse`, Gradio 4.0 to 4.8: a GET for each call, whose answer is the call's event stream. The server asks for the data by `send_data` when the turn
  * of the call has come, and gets it by a POST; nobody but the owner of the stream can end the call.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 
-import { circumstances, JobDisconnectedError } from "../../GradioError.ts"
-import type { Call, Connection, Protocol } from "../../Protocol.ts"
+import type { Call, Protocol } from "../../Protocol.ts"
 import { unmarkedFiles } from "../files/unmarked.ts"
 import * as CallStream from "../session/callStream.ts"
-import * as Fibers from "../session/fibers.ts"
 import { askWithJson, read, refusal } from "../transport/answer.ts"
 import { messages } from "../transport/eventStream.ts"
 import { type About, type Link, overdue, send } from "../transport/link.ts"
@@ -49,37 +46,14 @@ export const protocol: Protocol = {
   name: "sse",
   speaks: (announced) => announced === "sse",
   values: unmarkedFiles,
-  open: Effect.fnUntraced(function* (link) {
-    const fork = yield* Fibers.make
-    const clock = yield* Clock.Clock
-    const calls = new Set<CallStream.CallStream>()
-    let closed = false
-    const wire: CallStream.Wire = {
-      open: open(link),
-      overdue: (call) => overdue(aboutOf(call), link.limits.joinTimeout, routes.join(link.base, link.prefix)),
-      send: sendData(link),
-      limits: link.limits
-    }
-    const end = (owner?: object): Effect.Effect<void> => CallStream.end(calls, owner)
-    yield* Effect.addFinalizer(() => {
-      closed = true
-      return end()
-    })
-
-    const connection: Connection = {
-      end,
-      generates: "values",
-      isolates: false,
-      run: (call) =>
-        Effect.suspend((): ReturnType<Connection["run"]> => {
-          if (closed) {
-            return Effect.fail(
-              new JobDisconnectedError({ ...circumstances({ where: call.where }), reason: "client-closed" })
-            )
-          }
-          return CallStream.run({ call, wire, fork, clock, calls })
-        })
-    }
-    return connection
-  })
+  open: (link) =>
+    CallStream.connect(
+      () => ({
+        open: open(link),
+        overdue: (call) => overdue(aboutOf(call), link.limits.joinTimeout, routes.join(link.base, link.prefix)),
+        send: sendData(link),
+        limits: link.limits
+      }),
+      true
+    )
 }

@@ -3,7 +3,7 @@
  * come. Leaving the stream gives the call up, and a slow reader slows the server down.
  */
 import * as Cause from "effect/Cause"
-import type * as Clock from "effect/Clock"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -14,11 +14,17 @@ import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 
-import { circumstances, type JobError, QueueFullError, type RequestError } from "../../GradioError.ts"
+import {
+  circumstances,
+  JobDisconnectedError,
+  type JobError,
+  QueueFullError,
+  type RequestError
+} from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
-import type { Call, Messages } from "../../Protocol.ts"
+import type { Call, Connection, Messages } from "../../Protocol.ts"
 import type { Pieces, Received, StreamFault } from "../transport/eventStream.ts"
-import type { Fork } from "./fibers.ts"
+import * as Fibers from "./fibers.ts"
 import type { Route } from "./route.ts"
 import * as Routes from "./route.ts"
 
@@ -35,8 +41,40 @@ export interface Wire {
   readonly limits: Limits
 }
 
+/** Calls by streams of their own, which end with the scope. */
+export const connect = (
+  wireOf: (fork: Fibers.Fork) => Wire,
+  hasSessions: boolean
+): Effect.Effect<Connection, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const fork = yield* Fibers.make
+    const clock = yield* Clock.Clock
+    const wire = wireOf(fork)
+    const calls = new Set<CallStream>()
+    let closed = false
+    yield* Effect.addFinalizer(() => {
+      closed = true
+      return end(calls)
+    })
+    return {
+      end: (owner) => end(calls, owner),
+      generates: "values",
+      isolates: false,
+      hasSessions,
+      run: (call) =>
+        Effect.suspend((): ReturnType<Connection["run"]> => {
+          if (closed) {
+            return Effect.fail(
+              new JobDisconnectedError({ ...circumstances({ where: call.where }), reason: "client-closed" })
+            )
+          }
+          return run({ call, wire, fork, clock, calls })
+        })
+    }
+  })
+
 /** Ends the calls of one owner, or all of them, and waits until their streams are closed, for two seconds at most. */
-export const end = (calls: ReadonlySet<CallStream>, owner?: object): Effect.Effect<void> =>
+const end = (calls: ReadonlySet<CallStream>, owner?: object): Effect.Effect<void> =>
   Effect.forEach(
     [...calls].filter(({ call }) => owner === undefined || call.owner === owner),
     (one) => {
@@ -47,7 +85,7 @@ export const end = (calls: ReadonlySet<CallStream>, owner?: object): Effect.Effe
   ).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
 
 /** A call under way. */
-export interface CallStream {
+interface CallStream {
   readonly call: Call
   readonly messages: Messages
   /** Gives it up as `client-closed`, if it still runs. */
@@ -68,14 +106,14 @@ const queueFull = (route: Route): QueueFullError =>
 interface Options {
   readonly call: Call
   readonly wire: Wire
-  readonly fork: Fork
+  readonly fork: Fibers.Fork
   readonly clock: Clock.Clock
   /** Those that are under way; the call is one of them until its stream is closed. */
   readonly calls: Set<CallStream>
 }
 
 /** Begins a call, which ends with the scope. */
-export const run = (options: Options): Effect.Effect<Messages, never, Scope.Scope> =>
+const run = (options: Options): Effect.Effect<Messages, never, Scope.Scope> =>
   Effect.uninterruptible(
     Effect.flatMap(Effect.scope, (scope) => {
       const { leave, messages } = begin(options)
