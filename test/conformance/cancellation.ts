@@ -38,8 +38,8 @@ const outputs =
       Stream.runDrain
     )
 
-/** Ending a call of Gradio 3 is closing its socket: it has no route for that. */
-const told = ({ since }: World, cancels: number): number => (since("4.0") ? cancels : 0)
+/** The route for it came with 4.31. Before, the end of its own stream or socket ends a call. */
+const told = ({ since }: World, cancels: number): number => (since("4.31") ? cancels : 0)
 
 /** Gradio issue 13323: such a call holds its place for ever where its function never ends. */
 const leavesWaiting = {

@@ -4,6 +4,7 @@ import { HttpClient } from "effect/http"
 
 import { GradioClient } from "../../src/index.ts"
 import { type Case, type Column, explanation, type Group, isStandin, sinceIn, versionOf, type World } from "./Case.ts"
+import { probe } from "./probes.ts"
 import type { Address, Servers } from "./servers.ts"
 
 /** What became of a case on a server. */
@@ -45,7 +46,16 @@ export const runCase = (
 ): Effect.Effect<Outcome, never, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const reason = explanation(one, column)
-    if (reason !== undefined) return { _tag: "Explained", reason } satisfies Outcome
+    if (reason !== undefined) {
+      // What a real server is said to lack is looked at there.
+      const shown = isStandin(column)
+        ? Exit.void
+        : yield* probe(reason, address.url).pipe(Effect.timeout(patience), provided(address), Effect.exit)
+      const explained: Outcome = Exit.isSuccess(shown)
+        ? { _tag: "Explained", reason }
+        : { _tag: "Fail", cause: shown.cause }
+      return explained
+    }
     const since = yield* Clock.currentTimeMillis
     const exit = yield* Effect.gen(function* () {
       yield* one.run(yield* worldOf(column, address, base))

@@ -657,6 +657,15 @@ def selected(event: gr.SelectData):
     return {"index": event.index, "value": event.value, "selected": event.selected}
 
 
+def gradio_has(name):
+    """Whether the package has a name, and a function or class of it a parameter: `render`, `Chatbot(type)`."""
+    thing, _, parameter = name.rstrip(")").partition("(")
+    here = gr
+    for part in thing.split("."):
+        here = getattr(here, part, None)
+    return here is not None and (parameter == "" or parameter in inspect.signature(here).parameters)
+
+
 # ---- the app
 
 
@@ -785,6 +794,9 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     api("slow", slow, [number("seconds", value=1), text("tag", value="slow")], text("result"), concurrency_limit=1)
     api("slow_many", slow, [number("seconds", value=1), text("tag", value="slow_many")], text("result"), concurrency_limit=None)
     api("direct_slow", slow, [number("seconds", value=1), text("tag", value="direct_slow")], text("result"), queue=False)
+
+    # What the package has, for the probes behind what a version is said to lack.
+    api("gradio_has", gradio_has, text("name"), gr.JSON(label="whether"), queue=False)
 
     # What the server did.
     api("finished", lambda: list(finished_lines), None, gr.JSON(label="lines"), queue=False)

@@ -1,0 +1,150 @@
+/**
+ * The proof behind each reason why a version does not do what a case shows: a look at the server's own HTTP, without this library, in the same run. It
+ * fails where the server does not show the lack.
+ */
+import * as assert from "node:assert/strict"
+
+import { Effect, Schema } from "effect"
+import { HttpBody, HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
+
+type Answer = HttpClientResponse.HttpClientResponse
+
+/** A server by plain requests. */
+interface Raw {
+  readonly config: Config
+  readonly get: (path: string) => Effect.Effect<Answer, unknown>
+  readonly post: (path: string, body: unknown) => Effect.Effect<Answer, unknown>
+  /** What a function answers to a direct call. */
+  readonly run: (endpoint: string, data: ReadonlyArray<unknown>) => Effect.Effect<ReadonlyArray<unknown>, unknown>
+}
+
+type Probe = (server: Raw) => Effect.Effect<void, unknown>
+
+const Config = Schema.Struct({
+  version: Schema.String,
+  api_prefix: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  dependencies: Schema.Array(Schema.Record(Schema.String, Schema.Unknown))
+})
+type Config = typeof Config.Type
+
+const Ran = Schema.Struct({ data: Schema.Array(Schema.Unknown) })
+
+const json = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) => {
+  const decode = Schema.decodeUnknownEffect(schema)
+  return (answer: Answer) => Effect.flatMap(answer.json, decode)
+}
+
+const raw = Effect.fnUntraced(function* (url: string) {
+  const http = yield* HttpClient.HttpClient
+  const whole = yield* Effect.flatMap(http.get(`${url}/config`), (answer) => answer.json)
+  const config = yield* Schema.decodeUnknownEffect(Config)(whole)
+  const api = `${url}${config.api_prefix ?? ""}`
+  const post: Raw["post"] = (path, body) =>
+    http.execute(HttpClientRequest.post(`${api}${path}`, { body: HttpBody.jsonUnsafe(body) }))
+  const server: Raw = {
+    config,
+    get: (path) => http.get(`${api}${path}`),
+    post,
+    run: (endpoint, data) =>
+      post(`/run${endpoint}`, { data, session_hash: "probe" }).pipe(
+        Effect.flatMap(json(Ran)),
+        Effect.map((answer) => answer.data)
+      )
+  }
+  return server
+})
+
+const shows = (actual: unknown, expected: unknown): Effect.Effect<void, unknown> =>
+  Effect.try({ try: () => assert.deepStrictEqual(actual, expected), catch: (error) => error })
+
+/** The package has no such name, or what it names no such parameter: `render`, `Chatbot(type)`. */
+const withoutName =
+  (...names: ReadonlyArray<string>): Probe =>
+  (server) =>
+    Effect.forEach(names, (name) => Effect.flatMap(server.run("/gradio_has", [name]), (has) => shows(has, [false])), {
+      discard: true
+    })
+
+/** The server has no such route, or none that takes this. */
+const refuses =
+  (request: (server: Raw) => Effect.Effect<Answer, unknown>): Probe =>
+  (server) =>
+    Effect.flatMap(request(server), ({ status }) => shows([404, 405].includes(status) ? "none" : status, "none"))
+
+/** No function of the app has such a property in the configuration. */
+const withoutProperty =
+  (key: string): Probe =>
+  ({ config }) =>
+    shows(
+      config.dependencies.filter((one) => key in one),
+      []
+    )
+
+/** A function fails, whatever reason it gives. */
+const fails =
+  (endpoint: string, data: ReadonlyArray<unknown>): Probe =>
+  (server) =>
+    Effect.flatMap(server.post(`/run${endpoint}`, { data }), ({ status }) => shows(status, 500))
+
+/** A call that waits behind another of its function goes on to run, after it was cancelled. */
+const waitingRuns: Probe = (server) =>
+  Effect.gen(function* () {
+    const index = server.config.dependencies.findIndex((one) => one["api_name"] === "slow")
+    const fn_index = server.config.dependencies[index]?.["id"] ?? index
+    const tag = "probe of a waiting call"
+    const join = (name: string, seconds: number) =>
+      Effect.flatMap(
+        server.post("/queue/join", { data: [seconds, name], fn_index, session_hash: "probe of waiting" }),
+        json(Schema.Struct({ event_id: Schema.String }))
+      )
+    yield* join(`${tag}, the one before`, 0.5)
+    const { event_id } = yield* join(tag, 0)
+    yield* server.post("/cancel", { event_id, session_hash: "probe of waiting", fn_index })
+    yield* Effect.sleep("2 seconds")
+    const [runs] = yield* server.run("/slow_runs", [])
+    yield* shows(
+      (Array.isArray(runs) ? runs : []).some((one) => Object(one).tag === tag),
+      true
+    )
+  })
+
+const probes: ReadonlyMap<string, Probe> = new Map([
+  ["undocumented endpoints (show_api=False) came with 4.12", withoutName("Button.click(show_api)")],
+  ["the plain routes came with 4.20", refuses((server) => server.post("/call/echo", { data: ["x"] }))],
+  [
+    "its /cancel leaves a waiting call in the queue, where it runs when its turn comes; its end then breaks the stream of its session",
+    waitingRuns
+  ],
+  ["its /cancel leaves a waiting call in the queue, where it runs when its turn comes", waitingRuns],
+  ["gr.DateTime came with 4.38", withoutName("DateTime")],
+  ["gr.Timer came with 4.38", withoutName("Timer")],
+  ["gr.BrowserState came with 5.6", withoutName("BrowserState")],
+  ["gr.DownloadButton came with 4.21", withoutName("DownloadButton")],
+  ["gr.MultimodalTextbox came with 4.22", withoutName("MultimodalTextbox")],
+  ["gr.ImageEditor came with 4.0", withoutName("ImageEditor")],
+  ["chats of messages came with 4.44", withoutName("Chatbot(type)")],
+  ["chats of pairs went with Gradio 6", withoutName("Chatbot(type)")],
+  ["validators came with 5.45", withoutName("Button.click(validator)")],
+  ["max_file_size came with 4.28", withoutName("Blocks.launch(max_file_size)")],
+  ["gr.cache came with 6.12", withoutName("cache")],
+  ["render blocks came with 4.31", withoutName("render")],
+  ["gr.api came with 5", withoutName("api")],
+  ["input streams came with 5.0", withoutProperty("connection")],
+  [
+    "functions take components with their properties (component_prop_inputs) from Gradio 6 on",
+    withoutProperty("component_prop_inputs")
+  ],
+  ["before Gradio 6 a private endpoint has no name (api_name=False)", withoutProperty("api_visibility")],
+  [
+    "before Gradio 6 a video is looked at by ffmpeg, which its environment does not have",
+    fails("/video_io", [{ path: "/nowhere.mp4", orig_name: "clip.mp4", meta: { _type: "gradio.FileData" } }])
+  ]
+])
+
+/** Runs the proof behind a reason; a reason without one has none. */
+export const probe = (reason: string, url: string): Effect.Effect<void, unknown, HttpClient.HttpClient> => {
+  const look = probes.get(reason)
+  return look === undefined
+    ? Effect.fail(new Error(`no probe shows this on the server: ${reason}`))
+    : Effect.flatMap(raw(url), look)
+}
