@@ -49,6 +49,12 @@ const isSince = (version: string, wanted: string): boolean => {
 export const before = (version: string, reason: string): NotOffered =>
   Object.fromEntries(gradioVersions.filter((one) => !isSince(one, version)).map((one) => [one, reason]))
 
+/** Not offered by the versions from one up to another, which has it. */
+export const between = (from: string, to: string, reason: string): NotOffered =>
+  Object.fromEntries(
+    gradioVersions.filter((one) => isSince(one, from) && !isSince(one, to)).map((one) => [one, reason])
+  )
+
 /** The server that a case runs against. */
 export interface World {
   /** The version that the server announces; the stand-in is a 6.31.0 where its column does not say otherwise. */

@@ -84,26 +84,46 @@ const tells = (
         actsForUser: undefined,
         ...expected(world)
       }
-      const told = world.since("4.0")
+      const told = world.since("4.23")
         ? whole
-        : {
-            ...whole,
-            parameters: whole.parameters.map(in3),
-            returns: whole.returns.map((one) => ({ ...one, pythonType: typesIn3[one.pythonType] ?? one.pythonType }))
-          }
+        : world.since("4.0")
+          ? { ...whole, parameters: whole.parameters.map(unnamed) }
+          : {
+              ...whole,
+              parameters: whole.parameters.map(in3),
+              returns: whole.returns.map((one) => ({ ...one, pythonType: typesIn3[one.pythonType] ?? one.pythonType }))
+            }
       same(world.app.api.named[name], told)
     })
 })
 
+/** As versions before 4.23 tell it, which name no parameters and tell no default but what a component shows at first. */
+const unnamed = (one: Parameter): Parameter => ({
+  ...one,
+  name: one.label,
+  ...(one.default === null ? { hasDefault: false, default: undefined } : {})
+})
+
 /** The same text as Gradio 3 makes it. */
 const textIn3 = (text: string): string =>
+  textUnnamed(
+    [
+      [": float", ": int | float"],
+      ["Literal['add', 'subtract']", "str"]
+    ].reduce((told, [now = "", then = ""]) => told.replaceAll(now, then), text)
+  )
+
+/** The same text without names of parameters. */
+const textUnnamed = (text: string): string =>
   [
-    [": float", ": int | float"],
-    ["Literal['add', 'subtract']", "str"],
     ["str | None, optional, default null", "str, required"],
     [
       'größe: int | float, optional, default 3 [Slider "Größe → 大きさ 🎈"]',
       "Größe → 大きさ 🎈: int | float, optional, default 3 [Slider]"
+    ],
+    [
+      'größe: float, optional, default 3 [Slider "Größe → 大きさ 🎈"]',
+      "Größe → 大きさ 🎈: float, optional, default 3 [Slider]"
     ],
     ['wort: str, optional, default "日本 🗾" [Textbox "单词"]', '单词: str, optional, default "日本 🗾" [Textbox]'],
     ["(größe, wort)", "(Größe → 大きさ 🎈, 单词)"]
@@ -273,7 +293,7 @@ ${world.since("5.0") ? "  Grüßt mit Umlauten, 漢字 und einem Ballon 🎈.\n"
   Returns:
     - Ergebnis ✓: str [Textbox]`
           ]
-          const told = world.since("4.0") ? expected : expected.map(textIn3)
+          const told = world.since("4.23") ? expected : expected.map(world.since("4.0") ? textUnnamed : textIn3)
           same(
             told.map((part) => paragraph(text, part.slice(0, part.indexOf("(")))),
             told

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 
 import { GradioFile } from "../../src/index.ts"
-import { before, type Case, type Group, type World } from "./Case.ts"
+import { before, between, type Case, type Group, type World } from "./Case.ts"
 import { png } from "./files.ts"
 import { same } from "./look.ts"
 
@@ -60,7 +60,15 @@ const webp = { file: "image.webp", type: "image/webp" }
 const sound = (name: string) => ({ file: name, type: "audio/wav" })
 const clip = { file: "clip.mp4", type: "video/mp4" }
 /** A picture that the server makes of pixels. */
-const made = ({ since }: World) => (since("4.0") ? webp : image("image.png"))
+const made = ({ since }: Pick<World, "since">) => (since("4.22") ? webp : image("image.png"))
+
+/** What an editor of images makes of pixels. */
+const edited = (world: Pick<World, "since">) => ({
+  background: made(world),
+  layers: [made(world)],
+  composite: made(world),
+  ...(world.since("4.22") ? { id: null } : {})
+})
 
 const chat = (version: World["version"], role: string, content: string) => {
   switch (version) {
@@ -151,22 +159,24 @@ export const components: Group = {
       () => file("clip.mp4", "no real video"),
       ({ since }: World) => (since("4.0") ? clip : { video: clip, subtitles: null }),
       {
-        notOffered: {
-          "4.44.1": "before Gradio 6 a video is looked at by ffmpeg, which its environment does not have",
-          "5.49.1": "before Gradio 6 a video is looked at by ffmpeg, which its environment does not have"
-        }
+        notOffered: between(
+          "4.0",
+          "6.0",
+          "before Gradio 6 a video is looked at by ffmpeg, which its environment does not have"
+        )
       }
     ),
     io("video", null, null, { what: "with nothing" }),
     io("plot", { type: "matplotlib", plot: "data:image/webp;base64,UklGRg==" }, undefined, {
-      notOffered: {
-        "3.50.2": "a plot is no input there: its function gets what came, and the component does not take that"
-      }
+      notOffered: before(
+        "4.22",
+        "a plot is no input there: its function gets what came, and the component does not take that"
+      )
     }),
     io("model3d", () => file("m.obj", "v 0 0 0\n"), { file: "m.obj", type: "model/obj" }),
     io("upload_button", () => file("u.txt"), text("u.txt")),
     io("download_button", () => file("d.txt"), text("d.txt"), {
-      notOffered: { "3.50.2": "gr.DownloadButton came with Gradio 4" }
+      notOffered: before("4.21", "gr.DownloadButton came with 4.21")
     }),
     io(
       "multimodal",
@@ -189,14 +199,14 @@ export const components: Group = {
     io(
       "image_editor",
       () => ({ background: picture("b.png"), layers: [picture("l.png")], composite: picture("c.png"), id: null }),
-      ({ isStandin, version }: World) =>
-        version === "4.44.1" && !isStandin
+      ({ isStandin, since }: World) =>
+        !since("5.0") && !isStandin
           ? // Before 5 it gives pictures of its own, made from the pixels.
-            { background: webp, layers: [webp], composite: webp, id: null }
+            edited({ since })
           : { background: image("b.png"), layers: [image("l.png")], composite: image("c.png"), id: null },
       // A picture that it made once comes again under the name of those that it makes.
       {
-        again: { background: webp, layers: [webp], composite: webp, id: null },
+        again: edited,
         notOffered: before("4.0", "gr.ImageEditor came with 4.0")
       }
     ),
@@ -234,7 +244,7 @@ export const components: Group = {
       run: ({ app, since }) =>
         Effect.map(app.predict("/make_plot"), ([plot]) => {
           const { plot: data, type } = Object(plot)
-          const kind = since("4.0") ? "webp" : "png"
+          const kind = since("4.22") ? "webp" : "png"
           same([type, String(data).startsWith(`data:image/${kind};base64,`)], ["matplotlib", true])
         })
     },
@@ -256,7 +266,7 @@ export const components: Group = {
     makes("/make_model", [], () => [{ file: "triangle.obj", type: "model/obj" }]),
     {
       ...makes("/make_download", ["content"], () => [text("download.txt")]),
-      notOffered: { "3.50.2": "gr.DownloadButton came with Gradio 4" }
+      notOffered: before("4.21", "gr.DownloadButton came with 4.21")
     },
     makes("/make_html", ["x"], () => ["<b>x</b>", "**x**"]),
     makes("/make_chat", ["hi"], ({ since, version }) => [

@@ -108,6 +108,17 @@ const waitingRuns: Probe = (server) =>
     )
   })
 
+/** A file of its machine that nobody uploaded. */
+const takesAnyFile: Probe = (server) =>
+  Effect.flatMap(
+    server.run("/file_info", [
+      server.config.version.startsWith("3.")
+        ? { name: "/etc/passwd", data: null, is_file: true }
+        : { path: "/etc/passwd", orig_name: "passwd" }
+    ]),
+    ([read]) => shows(String(read).startsWith("passwd:"), true)
+  )
+
 const probes: ReadonlyMap<string, Probe> = new Map([
   ["undocumented endpoints (show_api=False) came with 4.12", withoutName("Button.click(show_api)")],
   ["the plain routes came with 4.20", refuses((server) => server.post("/call/echo", { data: ["x"] }))],
@@ -116,6 +127,18 @@ const probes: ReadonlyMap<string, Probe> = new Map([
     waitingRuns
   ],
   ["its /cancel leaves a waiting call in the queue, where it runs when its turn comes", waitingRuns],
+  ["it tells no function that a session has ended", withoutName("Blocks.unload")],
+  [
+    "its functions are not told their session",
+    (server) => Effect.flatMap(server.run("/request_info", ["x"]), ([seen]) => shows(Object(seen).session_hash, null))
+  ],
+  ["it says nothing of a call that was cancelled", refuses((server) => server.post("/cancel", {}))],
+  ["functions of components take files from 4.27 on", withoutName("ImageEditor.accept_blobs")],
+  [
+    "a plot is no input there: its function gets what came, and the component does not take that",
+    fails("/plot_io", [{ type: "matplotlib", plot: "data:image/webp;base64,UklGRg==" }])
+  ],
+  ["it takes any file of its machine", takesAnyFile],
   ["gr.DateTime came with 4.38", withoutName("DateTime")],
   ["gr.Timer came with 4.38", withoutName("Timer")],
   ["gr.BrowserState came with 5.6", withoutName("BrowserState")],

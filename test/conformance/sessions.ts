@@ -87,7 +87,7 @@ export const sessions: Group = {
     {
       title: "calls name the session that they belong to",
       endpoints: ["/request_info", "/direct_request_info"],
-      notOffered: { "3.50.2": noHash },
+      notOffered: before("4.22", noHash),
       run: ({ connect, tag }) =>
         Effect.gen(function* () {
           const app = yield* connect({ sessionHash: tag })
@@ -151,7 +151,7 @@ export const sessions: Group = {
     {
       title: "the end of a session is told to the app",
       endpoints: ["/unloaded", "/counter"],
-      notOffered: { "3.50.2": noUnload },
+      notOffered: before("4.25", noUnload),
       run: ({ app, connect, tag }) =>
         Effect.gen(function* () {
           yield* Effect.scoped(
@@ -180,7 +180,7 @@ export const sessions: Group = {
           )
           yield* Scope.close(scope, yield* Effect.exit(Effect.void))
           yield* eventually(record(app, "/interrupted_jobs"), has(`${tag}endless`))
-          if (since("4.0")) yield* eventually(record(app, "/unloaded"), has(`${tag}other`))
+          if (since("4.25")) yield* eventually(record(app, "/unloaded"), has(`${tag}other`))
           same(yield* app.predict("/counter", ["a"]), [1])
         })
     }

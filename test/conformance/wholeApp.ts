@@ -49,7 +49,7 @@ export const wholeApp: Group = {
         Effect.gen(function* () {
           const explorer = componentNear(app.config, "file_explorer_io")
           const listing = yield* GradioClient.componentServer(app, explorer, "ls", [])
-          if (!since("4.0")) {
+          if (!since("4.22")) {
             const leaf = (path: string) => ({ path, type: "file", children: null })
             const paths = Array.isArray(listing) ? listing.map((one): unknown => Object(one).path) : []
             return same(
