@@ -55,6 +55,9 @@ export const between = (from: string, to: string, reason: string): NotOffered =>
     gradioVersions.filter((one) => isSince(one, from) && !isSince(one, to)).map((one) => [one, reason])
   )
 
+/** A defect of 4.0 to 4.8. */
+export const stopsQueue = between("4.0", "4.9", "a call of a batched function stops its queue, for all calls")
+
 /** The server that a case runs against. */
 export interface World {
   /** The version that the server announces; the stand-in is a 6.31.0 where its column does not say otherwise. */

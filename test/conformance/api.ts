@@ -42,6 +42,10 @@ const range = ({ since }: World, from: number, to: number): Partial<Parameter> =
   return { type: { type: "number", description }, description: since("5.0") ? "" : description }
 }
 
+/** 4.0 to 4.8 write choices without quotes. */
+const literal = ({ since }: World): string =>
+  since("4.0") && !since("4.9") ? "Literal[add, subtract]" : "Literal['add', 'subtract']"
+
 /** Servers say the description of a function from 5 on. */
 const described = ({ since }: World, text: string): string => (since("5.0") ? text : "")
 
@@ -144,7 +148,7 @@ export const api: Group = {
           label: "op",
           component: "Radio",
           type: { enum: ["add", "subtract"], title: "Radio", type: "string" },
-          pythonType: "Literal['add', 'subtract']",
+          pythonType: literal(world),
           description: "",
           hasDefault: true,
           default: "add",
@@ -256,7 +260,7 @@ ${world.since("5.0") ? "  Gives the text back.\n" : ""}  Parameters:
             `/add(a, op, b) -> [result]
   Parameters:
     - a: float, required [Number]
-    - op: Literal['add', 'subtract'], optional, default "add" [Radio]
+    - op: ${literal(world)}, optional, default "add" [Radio]
     - b: float, optional, default 5 [Slider]${limits(0, 10)}
   Returns:
     - result: float [Number]`,

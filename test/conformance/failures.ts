@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 
 import { GradioError } from "../../src/index.ts"
-import { before, type Case, type Group, type World } from "./Case.ts"
+import { before, type Case, type Group, stopsQueue, type World } from "./Case.ts"
 import { asKnown, circumstances, eventsAndFailure, output, plainError, queued, same, started } from "./look.ts"
 
 const appError = (endpoint: string, text: string, fields: object = {}) => ({
@@ -118,10 +118,16 @@ export const failures: Group = {
       events: [],
       error: direct(hidden("/direct_crash"))
     })),
-    fails("a batch that fails", "/batch_fails", ["x"], () => ({
-      events: begun,
-      error: appError("/batch_fails", "batch of 1 failed")
-    })),
+    fails(
+      "a batch that fails",
+      "/batch_fails",
+      ["x"],
+      () => ({
+        events: begun,
+        error: appError("/batch_fails", "batch of 1 failed")
+      }),
+      { notOffered: stopsQueue }
+    ),
     fails(
       "a validator refuses one argument",
       "/validated",

@@ -77,7 +77,7 @@ const wordsOf = ({ since }: World): Words =>
   since("4.0")
     ? {
         a: '"a" (float, Number)',
-        op: "\"op\" (Literal['add', 'subtract'], Radio)",
+        op: since("4.9") ? "\"op\" (Literal['add', 'subtract'], Radio)" : '"op" (Literal[add, subtract], Radio)',
         b: '"b" (float, Slider)'
       }
     : { a: '"a" (int | float, Number)', op: '"op" (str, Radio)', b: '"b" (int | float, Slider)' }
@@ -246,10 +246,10 @@ export const input: Group = {
       const asked = numberOf(app, (one) => one.api_name === false || one["api_visibility"] === "private")
       return { asked, problem: `does not let clients call ${asked}: it is private` }
     }),
-    refusesEndpoint("a listener that runs in the browser only is refused", ({ app, version }) => {
+    refusesEndpoint("a listener that runs in the browser only is refused", ({ app, since }) => {
       const asked = numberOf(app, (one) => one["backend_fn"] === false && one["js"] === "(x) => x")
-      // Gradio 6 marks them as private itself.
-      return version === "6.31.0"
+      // Gradio 6 marks them as private itself, and so did 4.0 to 4.8.
+      return since("6.0") || (since("4.0") && !since("4.9"))
         ? { asked, problem: `does not let clients call ${asked}: it is private` }
         : { asked, problem: `runs ${asked} in the browser only: there is no function to call` }
     })

@@ -1,5 +1,6 @@
 /**
- * The conformance suite without a test runner.
+ * The conformance suite without a test runner, on all columns: the tests run those of `always` in Case.ts alone. What a real server is said to lack is
+ * shown on it in the same run (probes.ts).
  *
  *     node test/conformance/main.ts [--column 6.31.0]… [--only text] [--at 6.31.0=http://127.0.0.1:7860]…
  *

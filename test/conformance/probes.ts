@@ -4,8 +4,11 @@
  */
 import * as assert from "node:assert/strict"
 
-import { Effect, Schema } from "effect"
+import { Effect, Schedule, Schema, Stream } from "effect"
 import { HttpBody, HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
+
+import { gradioVersions } from "../gradio/environments.ts"
+import { startServer } from "../gradio/server.ts"
 
 type Answer = HttpClientResponse.HttpClientResponse
 
@@ -18,7 +21,7 @@ interface Raw {
   readonly run: (endpoint: string, data: ReadonlyArray<unknown>) => Effect.Effect<ReadonlyArray<unknown>, unknown>
 }
 
-type Probe = (server: Raw) => Effect.Effect<void, unknown>
+type Probe = (server: Raw) => Effect.Effect<void, unknown, HttpClient.HttpClient>
 
 const Config = Schema.Struct({
   version: Schema.String,
@@ -61,7 +64,7 @@ const shows = (actual: unknown, expected: unknown): Effect.Effect<void, unknown>
 const withoutName =
   (...names: ReadonlyArray<string>): Probe =>
   (server) =>
-    Effect.forEach(names, (name) => Effect.flatMap(server.run("/gradio_has", [name]), (has) => shows(has, [false])), {
+    Effect.forEach(names, (name) => Effect.flatMap(server.run("/gradio_has", [name]), (has) => shows(has, ["no"])), {
       discard: true
     })
 
@@ -86,11 +89,15 @@ const fails =
   (server) =>
     Effect.flatMap(server.post(`/run${endpoint}`, { data }), ({ status }) => shows(status, 500))
 
+const numberOf = ({ config }: Raw, name: string): unknown => {
+  const position = config.dependencies.findIndex((one) => one["api_name"] === name)
+  return config.dependencies[position]?.["id"] ?? position
+}
+
 /** A call that waits behind another of its function goes on to run, after it was cancelled. */
 const waitingRuns: Probe = (server) =>
   Effect.gen(function* () {
-    const index = server.config.dependencies.findIndex((one) => one["api_name"] === "slow")
-    const fn_index = server.config.dependencies[index]?.["id"] ?? index
+    const fn_index = numberOf(server, "slow")
     const tag = "probe of a waiting call"
     const join = (name: string, seconds: number) =>
       Effect.flatMap(
@@ -98,13 +105,12 @@ const waitingRuns: Probe = (server) =>
         json(Schema.Struct({ event_id: Schema.String }))
       )
     yield* join(`${tag}, the one before`, 0.5)
-    const { event_id } = yield* join(tag, 0)
+    const mark = ", the one that waits"
+    const { event_id } = yield* join(tag + mark, 0)
     yield* server.post("/cancel", { event_id, session_hash: "probe of waiting", fn_index })
-    yield* Effect.sleep("2 seconds")
-    const [runs] = yield* server.run("/slow_runs", [])
-    yield* shows(
-      (Array.isArray(runs) ? runs : []).some((one) => Object(one).tag === tag),
-      true
+    yield* Effect.flatMap(server.post("/run/slow_runs", { data: [] }), ({ text }) => text).pipe(
+      Effect.flatMap((journal) => shows(journal.includes(tag + mark), true)),
+      Effect.retry(Schedule.max([Schedule.spaced("250 millis"), Schedule.recurs(80)]))
     )
   })
 
@@ -118,6 +124,62 @@ const takesAnyFile: Probe = (server) =>
     ]),
     ([read]) => shows(String(read).startsWith("passwd:"), true)
   )
+
+const Messages = Schema.fromJsonString(
+  Schema.Struct({
+    msg: Schema.String,
+    output: Schema.optionalKey(Schema.Struct({ data: Schema.Array(Schema.Unknown) }))
+  })
+)
+const decodeMessage = Schema.decodeUnknownEffect(Messages)
+
+/** Of many calls that are batched, several get the same row. */
+const mixesBatches: Probe = (server) =>
+  Effect.gen(function* () {
+    const session_hash = "probe of batches"
+    const fn_index = numberOf(server, "batch")
+    const words = Array.from({ length: 9 }, (_, n) => `w${n}`)
+    yield* Effect.forEach(words, (word) => server.post("/queue/join", { data: [word, 1], fn_index, session_hash }), {
+      concurrency: "unbounded",
+      discard: true
+    })
+    const answer = yield* server.get(`/queue/data?session_hash=${encodeURIComponent(session_hash)}`)
+    const lines = (yield* answer.text).split("\n").filter((line) => line.startsWith("data: "))
+    const messages = yield* Effect.forEach(lines, (line) => decodeMessage(line.slice("data: ".length)))
+    const rows = messages.flatMap(({ msg, output }) => (msg === "process_completed" ? [output?.data[0]] : []))
+    yield* shows([rows.length, new Set(rows).size < words.length], [words.length, true])
+  })
+
+/** On a server of its own: neither the batched call nor a plain one behind it is heard of any more. */
+const stopsItsQueue: Probe = ({ config }) =>
+  Effect.gen(function* () {
+    const version = gradioVersions.find((one) => one === config.version)
+    if (version === undefined) return yield* Effect.fail(new Error(`no environment for ${config.version}`))
+    const own = yield* Effect.acquireRelease(
+      Effect.promise(() => startServer({ version })),
+      (server) => Effect.promise(() => server.stop())
+    )
+    const server = yield* raw(own.url)
+    const heard = (name: string, data: ReadonlyArray<unknown>) =>
+      Effect.gen(function* () {
+        const query = new URLSearchParams({
+          fn_index: String(numberOf(server, name)),
+          session_hash: name,
+          data: JSON.stringify(data)
+        })
+        let text = ""
+        yield* Stream.unwrap(Effect.map(server.get(`/queue/join?${query}`), ({ stream }) => stream)).pipe(
+          Stream.decodeText,
+          Stream.runForEach((piece) => Effect.sync(() => void (text += piece))),
+          Effect.timeoutOption("3 seconds")
+        )
+        return text.includes("process_completed")
+      })
+    yield* shows(
+      [yield* heard("echo", ["x"]), yield* heard("batch", ["x", 1]), yield* heard("echo", ["x"])],
+      [true, false, false]
+    )
+  }).pipe(Effect.scoped)
 
 const probes: ReadonlyMap<string, Probe> = new Map([
   ["undocumented endpoints (show_api=False) came with 4.12", withoutName("Button.click(show_api)")],
@@ -137,6 +199,26 @@ const probes: ReadonlyMap<string, Probe> = new Map([
   [
     "a plot is no input there: its function gets what came, and the component does not take that",
     fails("/plot_io", [{ type: "matplotlib", plot: "data:image/webp;base64,UklGRg==" }])
+  ],
+  ["it gives each call of a batch the row of the last one", mixesBatches],
+  ["a call of a batched function stops its queue, for all calls", stopsItsQueue],
+  ["it has one limit for all functions together", withoutName("Button.click(concurrency_limit)")],
+  [
+    "it runs any method of a component",
+    (server) =>
+      Effect.flatMap(
+        server.post("/component_server", { data: null, component_id: 1, fn_name: "get_config", session_hash: "probe" }),
+        ({ status }) => shows(status === 404, false)
+      )
+  ],
+  ["it streams no pictures", withoutName("Video(streaming)")],
+  [
+    "its fixture has no endpoint for it",
+    ({ config }) =>
+      shows(
+        config.dependencies.some(({ api_name }) => api_name === "stream_audio"),
+        false
+      )
   ],
   ["it takes any file of its machine", takesAnyFile],
   ["gr.DateTime came with 4.38", withoutName("DateTime")],

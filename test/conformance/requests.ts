@@ -65,10 +65,16 @@ export const requests: Group = {
     {
       title: "query parameters of the connection reach the function",
       endpoints: both,
-      run: ({ connect }) =>
+      run: ({ connect, since }) =>
         Effect.gen(function* () {
           const app = yield* connect({ query: { a: "1", "b ü": "x&y=z" } })
-          for (const endpoint of both) same((yield* ask(app, endpoint)).query_params, { a: "1", "b ü": "x&y=z" })
+          for (const endpoint of both) {
+            const { fn_index, session_hash, ...query } = (yield* ask(app, endpoint)).query_params
+            same(query, { a: "1", "b ü": "x&y=z" })
+            // 4.0 to 4.8 have the call itself in the query of its request.
+            const isQuery = since("4.0") && !since("4.9") && endpoint === "/request_info"
+            same([typeof fn_index, typeof session_hash], isQuery ? ["string", "string"] : ["undefined", "undefined"])
+          }
         })
     },
     {
@@ -77,7 +83,10 @@ export const requests: Group = {
       run: ({ connect }) =>
         Effect.gen(function* () {
           const app = yield* connect({ at: "/?__theme=dark&view=api#part" })
-          for (const endpoint of both) same((yield* ask(app, endpoint)).query_params, {})
+          for (const endpoint of both) {
+            const { fn_index: _, session_hash: __, ...query } = (yield* ask(app, endpoint)).query_params
+            same(query, {})
+          }
         })
     },
     {

@@ -663,7 +663,8 @@ def gradio_has(name):
     here = gr
     for part in thing.split("."):
         here = getattr(here, part, None)
-    return here is not None and (parameter == "" or parameter in inspect.signature(here).parameters)
+    has = here is not None and (parameter == "" or parameter in inspect.signature(here).parameters)
+    return "yes" if has else "no"
 
 
 # ---- the app
@@ -796,7 +797,7 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     api("direct_slow", slow, [number("seconds", value=1), text("tag", value="direct_slow")], text("result"), queue=False)
 
     # What the package has, for the probes behind what a version is said to lack.
-    api("gradio_has", gradio_has, text("name"), gr.JSON(label="whether"), queue=False)
+    api("gradio_has", gradio_has, text("name"), text("whether"), queue=False)
 
     # What the server did.
     api("finished", lambda: list(finished_lines), None, gr.JSON(label="lines"), queue=False)
