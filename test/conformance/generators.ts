@@ -56,6 +56,8 @@ const message = (version: World["version"], role: string, text: string) => {
   }
 }
 
+const withoutEvery = "every= of listeners went with 4.28"
+
 export const generators: Group = {
   concept: "generators",
   cases: [
@@ -162,6 +164,22 @@ export const generators: Group = {
         Effect.map(app.stream("/endless_async", [tag]).pipe(Stream.take(3), Stream.runCollect), (values) =>
           same(values, [["1"], ["2"], ["3"]])
         )
+    },
+    {
+      title: "a function that is run every so often gives its values until it is left",
+      endpoints: ["/clock"],
+      notOffered: {
+        "4.44.1": withoutEvery,
+        "5.49.1": withoutEvery,
+        "6.31.0": withoutEvery,
+        "stand-in": "its functions are run by calls alone"
+      },
+      run: ({ app }) =>
+        Effect.gen(function* () {
+          const times = yield* app.stream("/clock").pipe(Stream.take(3), Stream.runCollect)
+          same(new Set(times.map(([time]) => time)).size, 3)
+          same(yield* app.predict("/echo", ["after"]), ["after"])
+        })
     },
     {
       title: "a value that was handed out never changes",
