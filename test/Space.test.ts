@@ -231,6 +231,24 @@ describe("connecting to a Space", () => {
     )
   }
 
+  it.effect("wakes up once more one that sleeps on, because the first request was lost", () =>
+    Effect.gen(function* () {
+      const { huggingFace, use } = yield* world()
+      const { layer, lines } = logged()
+      yield* huggingFace.inject(Fault.on({ path: /^\/$/, times: 1 }, Fault.refuse({ status: 502 })))
+      const fiber = yield* Effect.forkChild(
+        use(Effect.scoped(Effect.flatMap(GradioClient.connect("gradio/asleep"), greet))).pipe(Effect.provide(layer)),
+        { startImmediately: true }
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(fiber.pollUnsafe(), Exit.succeed(["Hello, you!"]))
+      assert.deepStrictEqual(
+        lines.map((line) => line.split(":", 2).join()),
+        ["SLEEPING", "APP_STARTING", "RUNNING"].map((stage) => `Info, Space gradio/asleep (${stage})`)
+      )
+    })
+  )
+
   it.effect("waits for one that is being built, and tells each stage once", () =>
     Effect.gen(function* () {
       const { use } = yield* world()

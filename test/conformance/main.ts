@@ -25,6 +25,8 @@ const { values } = parseArgs({
 })
 
 const asked = columns.filter((column) => values.column === undefined || values.column.includes(column))
+const unknown = (values.column ?? []).filter((name) => !columns.some((column) => column === name))
+if (unknown.length > 0) throw new Error(`There is no column ${unknown.join(", ")}; there are: ${columns.join("; ")}`)
 const running = new Map(
   (values.at ?? []).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)])
 )

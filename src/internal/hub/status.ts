@@ -125,12 +125,12 @@ export const untilRunning = (
     Stream.mapEffect(({ found, isNew, wasOther }) => {
       const runtime = runtimeOf(found)
       const kind = kindOf(runtime.stage)
-      if (!isNew) return Effect.succeed(found)
       // Nothing is to be told of one that runs already.
       const tell =
-        kind === "running" && !wasOther
+        !isNew || (kind === "running" && !wasOther)
           ? Effect.void
           : Effect.logInfo(`Space ${found.id} (${runtime.stage}): ${words(runtime)}`)
+      // One that sleeps on has not heard the request before.
       return Effect.as(Effect.andThen(tell, kind === "sleeping" ? wake(found) : Effect.void), found)
     }),
     Stream.runLast,
