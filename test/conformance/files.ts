@@ -334,7 +334,7 @@ export const files: Group = {
           same(
             { isStream, meta, name, size },
             {
-              isStream: since("4.19") ? false : undefined,
+              isStream: since("4.19") || !since("4.0") ? false : undefined,
               meta: { _type: "gradio.FileData" },
               name: "raw.txt",
               size: 7
@@ -357,7 +357,9 @@ export const files: Group = {
             {
               path: "string",
               orig_name: "inside.txt",
-              ...(since("4.21") ? { meta: { _type: "gradio.FileData" } } : { url: null, size: null, mime_type: null })
+              ...(since("4.21") || !since("4.0")
+                ? { meta: { _type: "gradio.FileData" } }
+                : { url: null, size: null, mime_type: null })
             }
           )
         })
