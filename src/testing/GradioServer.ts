@@ -1,5 +1,5 @@
 /**
- * A Gradio 6 server in TypeScript, to stand in for a real one in tests: functions in, the real wire protocol out.
+ * A Gradio server in TypeScript, of any version from 3.50.2 on, to stand in for a real one in tests: functions in, the real wire protocol out.
  *
  * The same handler answers over a socket ({@link serve}) and in memory ({@link layerMemory}). It serves the files that it made itself and
  * no others. Everything that it runs ends with the scope in which it was made.
