@@ -7,7 +7,7 @@
  */
 
 /** What will be done, by the work it belongs to. */
-export type Theme = "older protocols" | "typed endpoints and the command line"
+export type Theme = "typed endpoints and the command line"
 
 export type Row = {
   readonly js?: string
@@ -43,6 +43,10 @@ export const tests = {
   session: covered("keeps the state of a session, and begins another"),
   eventData: covered("passes event data, the trigger and a token for functions that ask for one"),
   upload: covered("sends files, tells how far they are, and uploads one for several calls"),
+  gradio3File: {
+    file: "test/internal/files/gradio3Values.test.ts",
+    title: "has the same bytes after it went and came, whatever they are"
+  },
   download: covered("receives files as values, or as the references that came"),
   appError: covered("fails with what the app said: text, title, duration, visibility"),
   validation: covered("fails with each problem that the app's validators found"),
@@ -300,7 +304,11 @@ export const ledger: ReadonlyArray<Row> = [
     ],
     tests: ["connects", "info"]
   },
-  { js: "{ApiData,JsApiData}.serializer", later: "older protocols" },
+  {
+    js: "{ApiData,JsApiData}.serializer",
+    leftOut:
+      "what its serializer makes of a value of Gradio 3 has the form of Gradio 4 here, so that programs need not know it"
+  },
 
   // ---- calling
   {
@@ -491,7 +499,12 @@ export const ledger: ReadonlyArray<Row> = [
     leftOut:
       "`raw` shows a reference as it came, and a hand-written one passes as it is; no server since Gradio 4 reads `b64`"
   },
-  { js: "FileData.{data,is_file,name}", py: "FileData.{data,is_file,name}", later: "older protocols" },
+  {
+    js: "FileData.{data,is_file,name}",
+    py: "FileData.{data,is_file,name}",
+    ours: [`GradioFile.GradioFile["name" | "bytes" | "stream"]`],
+    tests: ["gradio3File"]
+  },
   {
     js: "Client.upload Client.upload_files upload upload_files {Client.upload,upload}({file_data,root_url,upload_id,max_file_size}) {Client.upload_files,upload_files}({files,root_url,upload_id}) UploadResponse UploadResponse.{error,files} Client.handle_blob Client.handle_blob({endpoint,data,endpoint_info})",
     ours: [`GradioClient.GradioClient["upload"]`, `JobEvent.Uploading["file" | "sent" | "size"]`],
