@@ -1,4 +1,7 @@
-/** Law 1, 2 and 5 where every call has a socket of its own: whatever comes on it, each call ends once, with what is its own, and leaves no socket. */
+/**
+ * Law 1, 2 and 5 where every call has a socket (`ws`) or an event stream (`sse`) of its own: whatever comes on it, each call ends once, with what is
+ * its own, and leaves nothing open.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
@@ -7,7 +10,8 @@ import { TestClock } from "effect/testing"
 
 import * as Gradio3 from "../../src/Gradio3.ts"
 import * as GradioClient from "../../src/GradioClient.ts"
-import { type Accepted, makeSockets, type Sockets } from "../internal/protocol/sockets.ts"
+import { makeSockets, type Sockets } from "../internal/protocol/sockets.ts"
+import { type CallStreams, makeCallStreams, type Peer } from "./callStreams.ts"
 import { forAllEffect, type Random } from "./generated.ts"
 import { rest } from "./play.ts"
 
@@ -40,6 +44,8 @@ interface Script {
   readonly steps: ReadonlyArray<Step>
 }
 
+type Way = "ws" | "sse"
+
 const jobsAtMost = 4
 const begin: ReadonlyArray<Kind> = ["send_hash", "estimation", "send_data"]
 const courses: readonly [ReadonlyArray<Kind>, ...Array<ReadonlyArray<Kind>>] = [
@@ -63,27 +69,37 @@ const courses: readonly [ReadonlyArray<Kind>, ...Array<ReadonlyArray<Kind>>] = [
   []
 ]
 
-const script = (random: Random): Script => {
-  const jobs = 1 + random.below(jobsAtMost)
-  let serial = 0
-  const lanes = Array.from({ length: jobs }, (_, job): Array<Step> => {
-    let kinds: Array<Kind> = [...random.pick(courses)]
-    if (random.chance(0.15)) kinds = kinds.slice(0, random.below(kinds.length + 1))
-    if (random.chance(0.1)) kinds = kinds.flatMap((kind) => (random.chance(0.4) ? [kind, kind] : [kind]))
-    if (random.chance(0.1)) kinds = random.shuffled(kinds)
-    const lane = kinds.map((does): Step => ({ job, does, serial: serial++ }))
-    if (random.chance(0.25)) lane.splice(random.below(lane.length + 1), 0, { job, does: "interrupt", serial: serial++ })
-    return lane
-  })
-  const steps: Array<Step> = []
-  for (let left = lanes; left.length > 0; left = left.filter((lane) => lane.length > 0)) {
-    const step = left[random.below(left.length)]?.shift()
-    if (step !== undefined) steps.push(step)
-  }
-  return { jobs, steps }
+/** What only sockets say. */
+const asStream: Partial<Record<Kind, ReadonlyArray<Kind>>> = {
+  send_hash: [],
+  "close 1012": ["close 1000"],
+  "close 1006": ["break off"]
 }
 
-const play = (server: Accepted, { does, job, serial }: Step): void => {
+const script =
+  (way: Way) =>
+  (random: Random): Script => {
+    const jobs = 1 + random.below(jobsAtMost)
+    let serial = 0
+    const lanes = Array.from({ length: jobs }, (_, job): Array<Step> => {
+      let kinds: Array<Kind> = random.pick(courses).flatMap((kind) => (way === "sse" ? (asStream[kind] ?? kind) : kind))
+      if (random.chance(0.15)) kinds = kinds.slice(0, random.below(kinds.length + 1))
+      if (random.chance(0.1)) kinds = kinds.flatMap((kind) => (random.chance(0.4) ? [kind, kind] : [kind]))
+      if (random.chance(0.1)) kinds = random.shuffled(kinds)
+      const lane = kinds.map((does): Step => ({ job, does, serial: serial++ }))
+      if (random.chance(0.25))
+        lane.splice(random.below(lane.length + 1), 0, { job, does: "interrupt", serial: serial++ })
+      return lane
+    })
+    const steps: Array<Step> = []
+    for (let left = lanes; left.length > 0; left = left.filter((lane) => lane.length > 0)) {
+      const step = left[random.below(left.length)]?.shift()
+      if (step !== undefined) steps.push(step)
+    }
+    return { jobs, steps }
+  }
+
+const play = (server: Peer, { does, job, serial }: Step): void => {
   const value = `#${job}-${serial}#`
   switch (does) {
     case "send_hash":
@@ -133,14 +149,19 @@ const ends: Partial<Record<Step["does"], string>> = {
 }
 
 /** What must become of a call: its end, its outputs, and how often it says its session and its data. */
-const expected = (steps: ReadonlyArray<Step>) => {
+const expected = (way: Way, steps: ReadonlyArray<Step>) => {
   const at = steps.findIndex(({ does }) => ends[does] !== undefined)
   const lived = at < 0 ? steps : steps.slice(0, at + 1)
   const heard = lived.some(({ does }) => does !== "send_hash")
   const last = lived.at(-1)
   return {
-    // What has been heard of may take any time; it ends with the client.
-    end: at < 0 || last === undefined ? `JobDisconnectedError ${heard ? "client-closed" : "silent"}` : ends[last.does],
+    // What has been heard of on a socket may take any time; it ends with the client.
+    end:
+      at < 0 || last === undefined
+        ? `JobDisconnectedError ${heard && way === "ws" ? "client-closed" : "silent"}`
+        : way === "sse" && last.does === "close 1000"
+          ? "JobDisconnectedError session-lost"
+          : ends[last.does],
     outputs: lived.flatMap(({ does, serial }) => (does === "generating" || does === "completed" ? [serial] : [])),
     sessions: lived.filter(({ does }) => does === "send_hash").length,
     data: lived.filter(({ does }) => does === "send_data").length
@@ -154,8 +175,8 @@ const endOf = (exit: Exit.Exit<void, { readonly _tag: string }>): string => {
   return "reason" in error ? `${error._tag} ${String(error.reason)}` : error._tag
 }
 
-const config = {
-  version: "3.50.2",
+const configOf = (way: Way) => ({
+  ...(way === "ws" ? { version: "3.50.2" } : { version: "4.8.0", protocol: "sse" }),
   enable_queue: true,
   components: [{ id: 1, type: "textbox", props: { label: "out" } }],
   dependencies: Array.from({ length: jobsAtMost }, (_, job) => ({
@@ -165,21 +186,27 @@ const config = {
     queue: null,
     api_name: String(job)
   }))
-}
-const http = HttpClient.make((request) =>
-  Effect.succeed(
-    HttpClientResponse.fromWeb(
-      request,
-      request.url.endsWith("/config") ? Response.json(config) : Response.json({ named_endpoints: {} })
+})
+const httpOf = (way: Way, streams?: CallStreams) =>
+  HttpClient.make((request, url) =>
+    Effect.map(
+      streams === undefined || !url.pathname.startsWith("/queue/")
+        ? Effect.succeed(Response.json(url.pathname === "/config" ? configOf(way) : { named_endpoints: {} }))
+        : streams.answer(request, url),
+      (response) => HttpClientResponse.fromWeb(request, response)
     )
   )
-)
 
 const turns = 12
 
-const check = (whole: GradioClient.GradioClient, sockets: Sockets, { jobs, steps }: Script): Effect.Effect<void> =>
+const check = (
+  way: Way,
+  whole: GradioClient.GradioClient,
+  sockets: Pick<Sockets, "open"> & { readonly next: Effect.Effect<Peer> },
+  { jobs, steps }: Script
+): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const servers = new Map<number, Accepted>()
+    const servers = new Map<number, Peer>()
     const accepting = yield* Effect.forkChild(
       Effect.forever(Effect.map(sockets.next, (server) => void servers.set(Number(server.headers?.["x-job"]), server)))
     )
@@ -221,12 +248,12 @@ const check = (whole: GradioClient.GradioClient, sockets: Sockets, { jobs, steps
         sessions: said.length - data.length,
         data: data.length
       }
-      const model = expected(own)
+      const model = expected(way, own)
       const wanted = { ...model, outputs: model.outputs.map((serial) => `#${job}-${serial}#`) }
       assert.deepStrictEqual<unknown>(seen, wanted, JSON.stringify(own))
       for (const one of data) assert.deepStrictEqual(Object(one).data, [`input ${job}`])
     }
-    assert.strictEqual(sockets.open(), 0, "a socket was left open")
+    assert.strictEqual(sockets.open(), 0, "one was left open")
     yield* Fiber.interrupt(accepting)
   })
 
@@ -237,11 +264,26 @@ describe("any sequence of messages on sockets", () => {
       Effect.gen(function* () {
         const sockets = yield* makeSockets()
         const app = yield* GradioClient.connect("http://app.test").pipe(
-          Effect.provideService(HttpClient.HttpClient, http),
+          Effect.provideService(HttpClient.HttpClient, httpOf("ws")),
           Effect.provide(Layer.provide(Gradio3.layer, Layer.succeed(Socket.WebSocketConstructor)(sockets.constructor)))
         )
-        yield* forAllEffect("sockets end their calls", 10_000, script, (one) => check(app, sockets, one))
+        yield* forAllEffect("sockets end their calls", 10_000, script("ws"), (one) => check("ws", app, sockets, one))
       }),
     240_000
+  )
+})
+
+describe("any sequence of messages on streams of their own", () => {
+  it.effect(
+    "ends each call exactly once, with its own values, sends its data as often as it is asked for, and closes its stream",
+    () =>
+      Effect.gen(function* () {
+        const streams = yield* makeCallStreams
+        const app = yield* GradioClient.connect("http://app.test", { retry: "none" }).pipe(
+          Effect.provideService(HttpClient.HttpClient, httpOf("sse", streams))
+        )
+        yield* forAllEffect("streams end their calls", 2000, script("sse"), (one) => check("sse", app, streams, one))
+      }),
+    120_000
   )
 })

@@ -1,0 +1,78 @@
+/** The event streams of `sse`, one for each call: a test is the server of each that is opened. */
+import { Effect, Queue } from "effect"
+import type { HttpClientRequest } from "effect/http"
+
+import type { Accepted } from "../internal/protocol/sockets.ts"
+
+/** A call as its server has it; the data that it sent is among `said`. */
+export type Peer = Pick<Accepted, "say" | "close" | "breakOff" | "headers" | "said">
+
+export interface CallStreams {
+  /** Opens a stream, or takes the data of a call. */
+  readonly answer: (request: HttpClientRequest.HttpClientRequest, url: URL) => Effect.Effect<Response>
+  readonly next: Effect.Effect<Peer>
+  readonly open: () => number
+}
+
+const encoder = new TextEncoder()
+
+const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): unknown =>
+  body._tag === "Uint8Array" ? JSON.parse(new TextDecoder().decode(body.body)) : undefined
+
+export const makeCallStreams: Effect.Effect<CallStreams> = Effect.gen(function* () {
+  const accepted = yield* Queue.unbounded<Peer>()
+  const talks = new Map<string, Queue.Queue<unknown>>()
+  let open = 0
+
+  const join = (key: string, headers: Readonly<Record<string, string>>) =>
+    Effect.gen(function* () {
+      const said = yield* Queue.unbounded<unknown>()
+      talks.set(key, said)
+      let isOpen = true
+      open++
+      const gone = (then?: () => void) => {
+        if (!isOpen) return
+        isOpen = false
+        open--
+        then?.()
+      }
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => {
+          const peer: Peer = {
+            headers,
+            said,
+            say: (...messages) => {
+              if (!isOpen) return
+              for (const message of messages) {
+                // As the server does: it names the event where it asks for its data.
+                const named = Object(message).msg === "send_data" ? { ...Object(message), event_id: key } : message
+                controller.enqueue(encoder.encode(`data: ${JSON.stringify(named)}\n\n`))
+              }
+            },
+            close: () => gone(() => controller.close()),
+            breakOff: () => gone(() => controller.error(new Error("cut")))
+          }
+          Queue.offerUnsafe(accepted, peer)
+        },
+        cancel: () => gone()
+      })
+      return new Response(body)
+    })
+
+  return {
+    open: () => open,
+    next: Queue.take(accepted),
+    answer: (request, url) =>
+      Effect.suspend(() => {
+        if (url.pathname === "/queue/join") {
+          const { searchParams } = url
+          return join(`${searchParams.get("session_hash")} ${searchParams.get("fn_index")}`, request.headers)
+        }
+        const data = bodyOf(request)
+        const talk = talks.get(String(Object(data).event_id))
+        if (talk === undefined) return Effect.succeed(new Response("no event", { status: 404 }))
+        Queue.offerUnsafe(talk, data)
+        return Effect.succeed(Response.json(true))
+      })
+  }
+})
