@@ -4,7 +4,7 @@ import { Effect } from "effect"
 
 import { forAllEffect } from "./generated.ts"
 import { play } from "./play.ts"
-import { clientRigs, sessionRig } from "./rigs.ts"
+import { clientRigs, sessionRig, sseV1, sseV2, sseV3 } from "./rigs.ts"
 import { isLasting, type Kind, script } from "./script.ts"
 
 /** The kinds that a user of a client sees with their values. */
@@ -25,12 +25,16 @@ describe("any sequence of messages", () => {
     120_000
   )
 
-  it.effect(
-    "ends each call of a client exactly once, never with another's value, and is told of once where it is pending",
-    () =>
+  it.effect.each([
+    { dialect: sseV3, count: 10_000 },
+    { dialect: sseV2, count: 2000 },
+    { dialect: sseV1, count: 2000 }
+  ])(
+    "ends each call of a client of $dialect.protocol exactly once, never with another's value, and is told of once where it is pending",
+    ({ count, dialect }) =>
       Effect.gen(function* () {
-        const rigOf = yield* clientRigs
-        yield* forAllEffect("a client ends its calls", 10_000, script, (one) =>
+        const rigOf = yield* clientRigs(dialect)
+        yield* forAllEffect(`a client of ${dialect.protocol} ends its calls`, count, script, (one) =>
           Effect.scoped(
             Effect.gen(function* () {
               const rig = yield* rigOf(one.seed)

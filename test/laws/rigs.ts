@@ -18,7 +18,7 @@ import * as Limits from "../../src/Limits.ts"
 import type { Call, Heard } from "../../src/Protocol.ts"
 import { fromText } from "../../src/ServerMessage.ts"
 import { type Random, randomFrom } from "./generated.ts"
-import type { Fact, Sent, StreamEnd } from "./script.ts"
+import type { Cancels, Fact, Sent, StreamEnd } from "./script.ts"
 
 /** What reached the reader of a call: the serial numbers of messages, and whatever text came with them. */
 export interface Told {
@@ -26,8 +26,37 @@ export interface Told {
   readonly texts: Array<string>
 }
 
+/** A version of the protocol: what its servers do each in their own way. */
+export interface Dialect {
+  readonly version: string
+  readonly protocol: string
+  readonly prefix?: string
+  readonly generates: "values" | "edits"
+  readonly stops: Cancels
+  /** Whether the server says that a stream is over; if not, the end of its body does. */
+  readonly saysClose: boolean
+}
+
+export const sseV1: Dialect = {
+  version: "4.16.0",
+  protocol: "sse_v1",
+  generates: "values",
+  stops: "what has started",
+  saysClose: false
+}
+export const sseV2: Dialect = { ...sseV1, version: "4.19.2", protocol: "sse_v2", generates: "edits" }
+export const sseV3: Dialect = {
+  version: "6.31.0",
+  protocol: "sse_v3",
+  prefix: "/gradio_api",
+  generates: "edits",
+  stops: "at once",
+  saysClose: true
+}
+
 export interface Rig {
   readonly facts: Array<Fact>
+  readonly stops: Cancels
   /** Event ids that the server was told to cancel. */
   readonly cancels: Array<string>
   /** Streams that are open, and the most that were open at once and not left by the server. */
@@ -43,7 +72,7 @@ export interface Rig {
 const eventOf = (job: Sent["job"]): string | null => (job === "all" ? null : `event-${job}`)
 
 /** The text of a message; every value in it names its call and its number. */
-export const textOf = ({ job, kind, serial }: Sent): string => {
+export const textOf = ({ job, kind, serial }: Sent, generates: Dialect["generates"] = "edits"): string => {
   const event_id = eventOf(job)
   const value = `#${job}-${serial}#`
   switch (kind) {
@@ -60,7 +89,7 @@ export const textOf = ({ job, kind, serial }: Sent): string => {
       return JSON.stringify({
         msg: "process_generating",
         event_id,
-        output: { data: [[["replace", [], value]]], is_generating: true },
+        output: { data: [generates === "edits" ? [["replace", [], value]] : value], is_generating: true },
         success: true
       })
     case "streaming":
@@ -144,7 +173,7 @@ interface ServerStream {
 }
 
 /** What both rigs share: joins that wait for their answers, and streams that come and go. */
-const serverOf = () => {
+const serverOf = ({ generates, saysClose, stops }: Dialect) => {
   const facts: Array<Fact> = []
   const cancels: Array<string> = []
   const count = counting()
@@ -158,6 +187,7 @@ const serverOf = () => {
   }
   return {
     facts,
+    stops,
     cancels,
     open: count.open,
     mostOpen: count.most,
@@ -184,9 +214,10 @@ const serverOf = () => {
     send: (piece: ReadonlyArray<Sent>): void => {
       if (current === undefined) return
       facts.push({ do: "send", piece })
-      current.say(piece.map(textOf))
+      current.say(piece.map((one) => textOf(one, generates)))
     },
-    end: (how: StreamEnd): void => {
+    end: (meant: StreamEnd): void => {
+      const how = meant === "close_stream" && !saysClose ? "clean" : meant
       if (how === "refused") {
         refuseNext = true
         return
@@ -212,7 +243,7 @@ export const sessionRig = (
   Effect.gen(function* () {
     const fork = yield* Fibers.make
     const clock = yield* Clock.Clock
-    const server = serverOf()
+    const server = serverOf(sseV3)
     const received = (text: string): Received => ({ message: fromText(text), bytes: text.length })
     const events = Effect.gen(function* () {
       if (server.refuses()) return yield* refusedStream()
@@ -275,10 +306,10 @@ export const sessionRig = (
 
 const encoder = new TextEncoder()
 
-const config = (jobs: number) => ({
-  version: "6.31.0",
-  protocol: "sse_v3",
-  api_prefix: "/gradio_api",
+const config = ({ prefix, protocol, version }: Dialect, jobs: number) => ({
+  version,
+  protocol,
+  api_prefix: prefix,
   components: [{ id: 1, type: "textbox", props: { label: "out" } }],
   dependencies: Array.from({ length: jobs }, (_, id) => ({
     id,
@@ -339,18 +370,21 @@ const eventsBody = ({ random, server }: AppServer): ReadableStream<Uint8Array> =
 const maxJobs = 4
 
 /** A whole client of an app whose answers do what they are told, in pieces of any size; gives a rig for each session. */
-export const clientRigs: Effect.Effect<(seed: number) => Effect.Effect<Rig, never, Scope.Scope>, never, Scope.Scope> =
+export const clientRigs = (
+  dialect: Dialect
+): Effect.Effect<(seed: number) => Effect.Effect<Rig, never, Scope.Scope>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const sessions = new Map<string, AppServer>()
     const sessionOf = (url: URL, body: unknown): AppServer => {
       const hash = url.searchParams.get("session_hash") ?? textIn(body, "session_hash")
-      const session = sessions.get(hash)
+      // `/reset` names no session, and there is one at a time.
+      const session = hash === "" ? [...sessions.values()].at(-1) : sessions.get(hash)
       if (session === undefined) throw new Error(`no session ${hash}`)
       return session
     }
     const answer = (url: URL, body: unknown): Effect.Effect<Response> => {
       const path = url.pathname
-      if (path === "/config") return Effect.succeed(Response.json(config(maxJobs)))
+      if (path === "/config") return Effect.succeed(Response.json(config(dialect, maxJobs)))
       if (path.endsWith("/info")) return Effect.succeed(Response.json({ named_endpoints: {}, unnamed_endpoints: {} }))
       const { server } = sessionOf(url, body)
       if (path.endsWith("/queue/join")) {
@@ -364,7 +398,7 @@ export const clientRigs: Effect.Effect<(seed: number) => Effect.Effect<Rig, neve
           server.refuses() ? new Response("no stream", { status: 500 }) : new Response(eventsBody(sessionOf(url, body)))
         )
       }
-      if (path.endsWith("/cancel")) {
+      if (path.endsWith(dialect.stops === "at once" ? "/cancel" : "/reset")) {
         return Effect.sync(() => {
           server.cancels.push(textIn(body, "event_id"))
           return Response.json({ success: true })
@@ -380,7 +414,7 @@ export const clientRigs: Effect.Effect<(seed: number) => Effect.Effect<Rig, neve
       Effect.orDie
     )
     return Effect.fnUntraced(function* (seed) {
-      const server = serverOf()
+      const server = serverOf(dialect)
       const hash = `session-${seed}`
       yield* Effect.acquireRelease(
         Effect.sync(() => sessions.set(hash, { server, random: randomFrom(seed) })),
@@ -391,6 +425,10 @@ export const clientRigs: Effect.Effect<(seed: number) => Effect.Effect<Rig, neve
         Stream.runForEach(session.events(`/${job}`, []), (event) =>
           Effect.sync(() => {
             const text = JSON.stringify(event)
+            // The first value of a generator is whole even if it looks like edits, and is the only one.
+            if (text.includes(`["replace"`) && told.texts.some((one) => one.includes(`["replace"`))) {
+              throw new Error(`edits that were not applied: ${text}`)
+            }
             told.texts.push(text)
             const serial = event._tag === "Output" || event._tag === "Other" ? serialIn(text) : undefined
             if (serial !== undefined) told.serials.push(serial)

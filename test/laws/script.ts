@@ -68,6 +68,7 @@ export interface Expected {
 }
 
 const terminal = new Set<Kind>(["completed", "failed", "cancelled"])
+const starting = new Set<Kind>(["starts", "progress", "log", "generating", "streaming"])
 const passing = new Set<Kind>(["estimation", "progress", "log"])
 export const isLasting = (kind: Kind): boolean => !passing.has(kind)
 
@@ -80,10 +81,20 @@ interface Believed {
   earlyLostWith: StreamEnd | undefined
   readonly lasting: Array<number>
   cancels: number
+  started: boolean
+  /** Nobody wants it any more; the server can be told when it has started. */
+  kept: boolean
 }
 
+/** Whether a server can stop a call that waits, and completes what it stopped. Those before 4.31 do neither. */
+export type Cancels = "at once" | "what has started"
+
 /** What each call must end with. */
-export const expected = (jobs: number, facts: ReadonlyArray<Fact>): ReadonlyArray<Expected> => {
+export const expected = (
+  jobs: number,
+  facts: ReadonlyArray<Fact>,
+  stops: Cancels = "at once"
+): ReadonlyArray<Expected> => {
   const all = Array.from({ length: jobs }, (): Believed => ({
     phase: "unsent",
     outcome: undefined,
@@ -92,16 +103,30 @@ export const expected = (jobs: number, facts: ReadonlyArray<Fact>): ReadonlyArra
     early: [],
     earlyLostWith: undefined,
     lasting: [],
-    cancels: 0
+    cancels: 0,
+    started: false,
+    kept: false
   }))
   const finish = (job: Believed, outcome: Outcome, cancels = 0): void => {
     job.phase = "ended"
     job.outcome ??= outcome
     job.cancels += cancels
   }
+  const release = (job: Believed, cancels = 1): void => {
+    job.kept = false
+    job.cancels += cancels
+  }
+  const giveUp = (job: Believed): void => {
+    job.kept = stops === "what has started" && !job.started
+    finish(job, { is: "interrupted" }, job.kept ? 0 : 1)
+  }
   const hear = (job: Believed, { kind, serial }: Sent): void => {
+    if (job.kept && kind !== "estimation" && kind !== "other") {
+      release(job, terminal.has(kind) || kind === "unexpected" ? 0 : 1)
+    }
     if (job.phase !== "pending") return
     job.heard = true
+    job.started ||= starting.has(kind)
     // The server goes on with a call whose message cannot be read, and is told.
     if (kind === "broken") return finish(job, { is: "unreadable" }, 1)
     if (kind === "unexpected") return finish(job, { is: "lost", why: "unexpected" })
@@ -124,7 +149,8 @@ export const expected = (jobs: number, facts: ReadonlyArray<Fact>): ReadonlyArra
           finish(job, { is: "refused" })
         } else if (job.outcome !== undefined) {
           // Interrupted while it joined: it is the server's call until now, unless it has ended there already.
-          finish(job, job.outcome, job.early.some(({ kind }) => terminal.has(kind)) ? 0 : 1)
+          if (job.early.length === 0) giveUp(job)
+          else finish(job, job.outcome, job.early.some(({ kind }) => terminal.has(kind)) ? 0 : 1)
         } else {
           job.phase = "pending"
           for (const sent of job.early) hear(job, sent)
@@ -148,6 +174,8 @@ export const expected = (jobs: number, facts: ReadonlyArray<Fact>): ReadonlyArra
       case "end":
         for (const job of all) {
           if (job.phase === "joining" && job.early.length > 0) job.earlyLostWith ??= fact.how
+          // The server drops what waits when its stream ends, and keeps it where it did not open one.
+          if (job.kept) release(job, fact.how === "refused" && job.secondChance ? 1 : 0)
           if (job.phase !== "pending") continue
           // A refused stream leaves the call waiting on the server.
           if (job.heard || !job.secondChance) finish(job, { is: "lost", why: fact.how }, fact.how === "refused" ? 1 : 0)
@@ -155,12 +183,15 @@ export const expected = (jobs: number, facts: ReadonlyArray<Fact>): ReadonlyArra
         }
         break
       case "silence":
-        for (const job of all) if (job.phase === "pending") finish(job, { is: "lost", why: "silent" }, 1)
+        for (const job of all) {
+          if (job.kept) release(job)
+          if (job.phase === "pending") finish(job, { is: "lost", why: "silent" }, 1)
+        }
         break
       case "interrupt": {
         const job = believed(fact.job)
         if (job === undefined || job.phase === "ended") break
-        if (job.phase === "pending") finish(job, { is: "interrupted" }, 1)
+        if (job.phase === "pending") giveUp(job)
         else job.outcome ??= { is: "interrupted" }
         break
       }

@@ -231,6 +231,9 @@ const check = (
           else play(server, step)
           yield* rest(4)
         }
+        yield* rest(turns)
+        const unended = fibers.filter((fiber) => fiber.pollUnsafe() === undefined).length
+        assert.strictEqual(sockets.open(), unended, "a call that had ended kept its own open")
         yield* TestClock.adjust("10 minutes")
         yield* rest(turns)
       })
