@@ -683,14 +683,20 @@ describe("Space.duplicate", () => {
         ])
       assert.deepStrictEqual(yield* failed("gradio/demo", { token: Redacted.make(tokens.carol) }), [
         "payment-required",
-        'Hugging Face wants a paid plan or a payment method for gradio/demo: see https://huggingface.co/settings/billing. Hugging Face says: "Static Spaces are free for everyone, but hosting Gradio and Docker Spaces on free cpu-basic requires a PRO subscription.".'
+        'Hugging Face wants a paid plan or a payment method for carol/demo: see https://huggingface.co/settings/billing. Hugging Face says: "Static Spaces are free for everyone, but hosting Gradio and Docker Spaces on free cpu-basic requires a PRO subscription.".'
       ])
       assert.deepStrictEqual((yield* failed("gradio/gpu", { token: Redacted.make(tokens.bob) }))[0], "payment-required")
       assert.deepStrictEqual(yield* failed("gradio/demo", { to: "gradio/mine" }), [
         "not-allowed",
-        'The account of this token may not do that to gradio/demo. Give a token with write access, of somebody who may. Hugging Face says: "You don\'t have the rights to create a space under the namespace "gradio".".'
+        'The account of this token may not do that to gradio/mine. Give a token with write access, of somebody who may. Hugging Face says: "You don\'t have the rights to create a space under the namespace "gradio".".'
       ])
       assert.strictEqual((yield* failed("gradio/demo", { token: Redacted.make(tokens.reader) }))[0], "not-allowed")
+      for (const to of ["alice/..", "../../whoami", "..", "a b", ""]) {
+        assert.deepStrictEqual(yield* failed("gradio/demo", { to }), [
+          "not-allowed",
+          `${JSON.stringify(to)} is no name for a Space: give \`name\` or \`owner/name\`.`
+        ])
+      }
       assert.strictEqual((yield* failed("gradio/missing", {}))[0], "missing")
       assert.strictEqual((yield* failed("gradio/website", {}))[0], "not-gradio")
       assert.strictEqual(

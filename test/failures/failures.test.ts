@@ -8,13 +8,22 @@ import * as path from "node:path"
 
 import { NodeHttpClient, NodeServices } from "@effect/platform-node"
 import { afterAll, assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer, Redacted, Result, Scope, Stream } from "effect"
+import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Result, Scope, Stream } from "effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import type * as Path from "effect/Path"
 
-import { GradioClient, type GradioError, GradioFile, Input, isGradioError, isSafeToRetry } from "../../src/index.ts"
+import {
+  GradioClient,
+  type GradioError,
+  GradioFile,
+  Input,
+  isGradioError,
+  isSafeToRetry,
+  Space
+} from "../../src/index.ts"
 import { type Server, startServer } from "../gradio/server.ts"
+import { socket, tokens } from "../huggingface/app.ts"
 import { answers, nobody, proxy, sockets } from "./servers.ts"
 
 type Need = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Scope.Scope
@@ -260,6 +269,58 @@ row(
     yield* blocking.cancel
     return yield* Effect.fromResult(ended)
   })
+)
+
+// ---- SpaceError
+
+/** Against the stand-in of Hugging Face, on sockets of this machine. */
+const onHub = <A, E, R>(use: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(socket(), ({ endpoint, huggingFace }) =>
+    Effect.andThen(
+      huggingFace.put({ id: "alice/taken", sdk: "static" }),
+      Effect.provideService(
+        use,
+        ConfigProvider.ConfigProvider,
+        ConfigProvider.fromEnv({ env: { HF_ENDPOINT: endpoint } })
+      )
+    )
+  )
+const space = { tag: "SpaceError", reached: "nothing-sent", mayHaveRun: false, isTransient: false } as const
+const toSpace = (name: string) => onHub(GradioClient.connect(name, { wait: "none" }))
+const copied = (name: string, token: Redacted.Redacted<string>, to?: string) =>
+  onHub(Space.duplicate(name, { token, to, wait: "none" }))
+const alice = Redacted.make(tokens.alice)
+row("connect: no such Space", { ...space, kind: "missing", says: "There is no Space" }, toSpace("gradio/nothing"))
+row(
+  "connect: a Space that is built, without waiting",
+  { ...space, kind: "not-ready", isTransient: true, says: "does not run yet" },
+  toSpace("gradio/new")
+)
+row("connect: a paused Space", { ...space, kind: "paused", says: "is paused" }, toSpace("gradio/paused"))
+row(
+  "connect: a Space that could not be built",
+  { ...space, kind: "failed", says: "exit code: 1" },
+  toSpace("gradio/broken")
+)
+row(
+  "connect: a page that is no app",
+  { ...space, kind: "not-gradio", says: "no Gradio app" },
+  toSpace("gradio/website")
+)
+row(
+  "duplicate: hardware that wants a payment method",
+  { ...space, kind: "payment-required", says: "payment method" },
+  copied("gradio/gpu", Redacted.make(tokens.bob))
+)
+row(
+  "duplicate: in the name of somebody else",
+  { ...space, kind: "not-allowed", says: "Give a token with write access" },
+  copied("gradio/demo", alice, "gradio/mine")
+)
+row(
+  "duplicate: the name is taken",
+  { ...space, kind: "name-taken", says: "is taken by a Space of another kind" },
+  copied("gradio/demo", alice, "alice/taken")
 )
 
 // ---- ZeroGpuQuotaError
@@ -615,8 +676,10 @@ describe.runIf(python)("the table of failures", () => {
           for (const [what, pattern] of blemishes) assert.notMatch(message, pattern, `${what} in: ${message}`)
           assert.match(message, /^[A-Z/]/, `no sentence: ${message}`)
           assert.match(message, /[.?!…]$/, `no end: ${message}`)
-          if (error.where.url !== "")
+          if (error._tag === "SpaceError") assert.include(message, error.space)
+          else if (error.where.url !== "") {
             assert.include(message, new URL(error.where.url, "http://-").host.replace(/^-$/, "not an address"))
+          }
           if (error.where.endpoint !== undefined && error._tag !== "EndpointNotFoundError") {
             assert.include(message, error.where.endpoint)
           }

@@ -70,8 +70,15 @@ const existing = (hub: Hub, source: Info, id: string): Effect.Effect<Info | unde
     return found
   })
 
+/** A name, or an owner and a name; never a way to another route of the hub. */
+const isName = (to: string): boolean => /^([\w-]+\/)?(?!\.+$)[\w.-]+$/.test(to)
+
 const target = (hub: Hub, source: Info, to: string | undefined): Effect.Effect<string, HubError> => {
   const [, name = source.id] = source.id.split("/")
+  if (to !== undefined && !isName(to)) {
+    const problem = `${JSON.stringify(to)} is no name for a Space: give \`name\` or \`owner/name\`.`
+    return spaceError(hub, source.id, "not-allowed", problem)
+  }
   return to?.includes("/") === true
     ? Effect.succeed(to)
     : Effect.map(whoami(hub), (account) => `${account}/${to ?? name}`)
@@ -92,14 +99,15 @@ const create = (hub: Hub, source: Info, id: string, settings: DuplicateSettings)
     if (isFree(hardware) && sleepTimeout !== undefined) yield* Effect.logWarning(noSleepTime(hardware))
     const secrets = secretsOf(settings)
     const variables = variablesOf(settings)
-    yield* change(hub, source.id, "duplicate", {
+    const body = {
       repository: id,
       private: settings.private ?? true,
       hardware,
       ...(isFree(hardware) ? {} : { sleepTimeSeconds: sleepSeconds(sleepTimeout ?? defaultSleep) }),
       ...(secrets.length === 0 ? {} : { secrets }),
       ...(variables.length === 0 ? {} : { variables })
-    })
+    }
+    yield* change(hub, source.id, "duplicate", body, "POST", id)
     const made = yield* info(hub, named(id))
     // The copy of a paused Space is paused, and that of one that sleeps may sleep.
     if (kindOf(made.runtime?.stage ?? "") === "paused") yield* change(hub, id, "restart", {})

@@ -191,15 +191,17 @@ export const change = (
   id: string,
   what: string,
   body: object,
-  method: "POST" | "PUT" = "POST"
+  method: "POST" | "PUT" = "POST",
+  /** The Space that a refusal is about, where it is another. */
+  meant = id
 ): Effect.Effect<Answer, HubError> => {
-  const about = aboutSpace(hub, id)
+  const about = aboutSpace(hub, meant)
   const request = HttpClientRequest.bodyJsonUnsafe(
     HttpClientRequest.make(method)(routeOf(hub.link.base, id, what)),
     body
   )
   return Effect.flatMap(ask(hub.link, request, about, limitsOf(hub.link)), (answer) =>
-    isGood(answer) ? Effect.succeed(answer) : Effect.fail(refused(hub, answer, about, id))
+    isGood(answer) ? Effect.succeed(answer) : Effect.fail(refused(hub, answer, about, meant))
   )
 }
 
