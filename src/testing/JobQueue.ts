@@ -50,6 +50,9 @@ interface Running {
   readonly jobs: Set<Job>
   readonly since: number
   fiber: Fiber.Fiber<void> | undefined
+  hasYielded: boolean
+  /** Whether its generator is to end instead of giving its next output. */
+  isReset: boolean
 }
 
 interface Group {
@@ -80,6 +83,8 @@ export interface JobQueue {
   ) => Effect.Effect<void>
   /** Stops what runs of these functions in a session, and tells nobody. */
   readonly abort: (sessionHash: string, fnIndices: ReadonlyArray<number>) => Effect.Effect<void>
+  /** Ends the generator of an event at its next output, and tells nobody; false where none has given an output yet. */
+  readonly reset: (eventId: string) => boolean
   /** Gives an event more input, or says that no more comes (nothing); false where it knows none by this id. */
   readonly feed: (eventId: string, input: Row | undefined) => boolean
   /** Stops all events of a session whose client went away. */
@@ -150,12 +155,17 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
       : row.map((value, i) => edits(fn.endpoint.outputs[i]?.type, previous[i], value))
   }
 
+  const stop = (running: Running) => (running.fiber === undefined ? Effect.void : Fiber.interrupt(running.fiber))
+
   /** Reports every output of a generator; the answer is the last one whole. */
-  const reporter = (jobs: ReadonlySet<Job>, fn: AppFunction, simpleFormat: boolean) => {
+  const reporter = (running: Running, simpleFormat: boolean) => {
+    const { fn, jobs } = running
     let last: (Times & { readonly row: Row }) | undefined
     const rows: Array<Row> = []
     const emit = (output: Times & { readonly rows: ReadonlyArray<Row> }) =>
-      Effect.sync(() => {
+      Effect.suspend(() => {
+        if (running.isReset) return stop(running)
+        running.hasYielded = true
         const row = snapshot(output.rows[0] ?? [])
         const data = shownAs(fn, simpleFormat ? undefined : last?.row, row)
         for (const job of jobs) {
@@ -163,6 +173,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
         }
         rows.push(row)
         last = { row, duration: output.duration, average: output.average }
+        return Effect.void
       })
     return { emit, last: () => last, rows }
   }
@@ -283,7 +294,7 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
       )
     }
     if (fn.endpoint.kind === "generator") {
-      const { emit, last, rows } = reporter(jobs, fn, lead.simpleFormat)
+      const { emit, last, rows } = reporter(running, lead.simpleFormat)
       const exit = yield* fn
         .run([lead.data], lead.call, lead.conversion, emit)
         .pipe(Effect.ensuring(lead.conversion.media?.end ?? Effect.void), Effect.exit)
@@ -363,15 +374,20 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     const [lead] = jobs
     if (lead === undefined) return
     const since = yield* seconds
-    const running: Running = { fn: lead.fn, jobs: new Set(jobs), since, fiber: undefined }
+    const running: Running = {
+      fn: lead.fn,
+      jobs: new Set(jobs),
+      since,
+      fiber: undefined,
+      hasYielded: false,
+      isReset: false
+    }
     group.running.add(running)
     // Those who still wait move up before the event that left them starts.
     estimate(group, 0, since)
     start(group, running)
     yield* startNext(group)
   })
-
-  const stop = (running: Running) => (running.fiber === undefined ? Effect.void : Fiber.interrupt(running.fiber))
 
   const unqueue = (matches: (job: Job) => boolean): ReadonlyArray<Job> =>
     Array.from(groups.values()).flatMap((group) => {
@@ -420,6 +436,13 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
         if (release.endsAborted) for (const job of own) job.session.end()
       }
     }),
+    reset: (eventId) => {
+      const hit = allRunning().filter(
+        ({ hasYielded, isReset, jobs }) => hasYielded && !isReset && Array.from(jobs).some((job) => job.id === eventId)
+      )
+      for (const running of hit) running.isReset = true
+      return hit.length > 0
+    },
     feed: (eventId, input) => {
       const to = inputs.get(eventId)
       if (to === undefined) return false

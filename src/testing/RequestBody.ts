@@ -149,7 +149,7 @@ export const cancel = Effect.fnUntraced(function* (request: HttpServerRequest) {
   }
 })
 
-/** Checks the body of `/reset`, which names an event, or the function and the session of one. */
+/** Reads the body of `/reset`, which names an event, or the function and the session of one; gives the event. */
 export const reset = Effect.fnUntraced(function* (request: HttpServerRequest, names: "event" | "function") {
   const body = yield* fields(request)
   const problems =
@@ -157,6 +157,7 @@ export const reset = Effect.fnUntraced(function* (request: HttpServerRequest, na
       ? required(body, "event_id", "text")
       : [...required(body, "session_hash", "text"), ...required(body, "fn_index", "integer")]
   if (problems.length > 0) return yield* invalid(...problems)
+  return names === "event" ? String(body["event_id"]) : undefined
 })
 
 /** Reads a call of a component's function: JSON, or a form whose texts and files are its data. */

@@ -362,7 +362,9 @@ export const make = (app: App) => {
   })
 
   const reset = (visit: Visit): Reply =>
-    Effect.as(RequestBody.reset(visit.request, release.resets), Answer.json({ success: !release.cancelsByCall }))
+    Effect.map(RequestBody.reset(visit.request, release.resets), (eventId) =>
+      Answer.json({ success: !release.cancelsByCall || (eventId !== undefined && queue.reset(eventId)) })
+    )
 
   const jsonText = (text: string): Answer.Answer => HttpServerResponse.text(text, { contentType: "application/json" })
 

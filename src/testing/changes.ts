@@ -78,6 +78,14 @@ const toPairs = (chat: unknown): unknown => {
   return pairs
 }
 
+/** Choices were written without quotes. */
+const unquoted: Rewrite = (parameter) => {
+  const { python_type: pythonType } = parameter
+  return isRecord(pythonType) && typeof pythonType["type"] === "string"
+    ? { ...parameter, python_type: { ...pythonType, type: pythonType["type"].replaceAll("'", "") } }
+    : parameter
+}
+
 /** Files need no mark. */
 const markFile = (fields: Fields): Effect.Effect<Fields> =>
   Effect.succeed(typeof fields["path"] === "string" ? { ...fields, meta: { _type: "gradio.FileData" } } : fields)
@@ -274,6 +282,7 @@ export const changes: ReadonlyArray<Change> = [
   {
     before: "4.9.0",
     traits: { protocol: "sse", joins: "stream" },
+    parameter: unquoted,
     message: (message) => without(message, "eta", ...(message["msg"] === "send_data" ? [] : ["event_id"]))
   },
   { before: "4.2.0", without: ["upload_progress"] },

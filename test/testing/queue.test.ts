@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Ref, Stream } from "effect"
-import { HttpClient } from "effect/http"
+import { HttpBody, HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 
 import { AppFailure, batch, Component, endpoint, generator, GradioServer } from "../../src/testing/index.ts"
-import { allMessages, call, get, join, outputs, post } from "./wire.ts"
+import { allMessages, base, call, get, join, outputs, post } from "./wire.ts"
 
 const number = Component.number({ name: "n", label: "n", value: 3 })
 const text = Component.textbox({ name: "text", label: "text" })
@@ -279,6 +279,35 @@ describe("the queue", () => {
           (output) =>
             typeof output === "object" && output !== null && "is_generating" in output && output.is_generating === null
         )
+      )
+    })
+  )
+
+  it.effect("before 4.31 /reset ends a generator that has given an output, at its next one, and tells nobody", () =>
+    Effect.gen(function* () {
+      const closed = yield* Deferred.make<void>()
+      const endless = generator("/endless", {
+        inputs: [],
+        outputs: [text],
+        run: () =>
+          Stream.fromEffectRepeat(Effect.delay(Effect.succeed(["tick"]), "1 second")).pipe(
+            Stream.ensuring(Deferred.succeed(closed, undefined))
+          )
+      })
+      yield* against(
+        { endpoints: [endless], version: "4.21.0" },
+        Effect.gen(function* () {
+          const ask = (path: string, body: unknown) =>
+            Effect.flatMap(HttpClient.post(`${base}${path}`, { body: HttpBody.jsonUnsafe(body) }), ({ json }) => json)
+          const joined = yield* ask("/queue/join", { data: [], fn_index: 0, session_hash: "s" })
+          assert.deepStrictEqual(yield* ask("/reset", joined), { success: false })
+          yield* TestClock.adjust("1500 millis")
+          assert.deepStrictEqual(yield* ask("/reset", joined), { success: true })
+          assert.deepStrictEqual(yield* ask("/reset", joined), { success: false })
+          assert.strictEqual(yield* Deferred.isDone(closed), false)
+          yield* TestClock.adjust("500 millis")
+          yield* Deferred.await(closed)
+        })
       )
     })
   )

@@ -157,6 +157,9 @@ const begin = (options: Options): CallStream => {
         route.reached = "queued"
         return wire.send(call, eventId)
       }
+      case "estimation":
+        if (route.reached === "sent") route.reached = "queued"
+        break
       case "queue_full":
         fail(queueFull(route))
         return undefined

@@ -125,7 +125,8 @@ export const step = (context: Context, state: State, incident: Incident): Step =
       }
     case "estimation":
       return {
-        state,
+        // Where each call has a stream of its own, its id comes no sooner than its turn.
+        state: state.reached === "sent" ? { ...state, reached: "queued" } : state,
         events: [
           {
             _tag: "Queued",

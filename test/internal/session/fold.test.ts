@@ -55,6 +55,15 @@ const failed = (output: object, more: object = {}) => message("process_completed
 const given = (events: ReadonlyArray<JobEvent<Fold.Outputs>>) =>
   events.flatMap((event) => (event._tag === "Output" ? [event.output] : []))
 
+describe("how far a call came", () => {
+  it("is the queue once its place there is told, also before its id", () => {
+    const { state: sent } = Fold.step(context("4.8.0"), Fold.initial, { _tag: "Sent" })
+    const message = fromText(JSON.stringify({ msg: "estimation", rank: 1, queue_size: 2, rank_eta: null }))
+    const { state } = Fold.step(context("4.8.0"), sent, { at, bytes: 1, message })
+    assert.deepStrictEqual([sent.reached, state.reached], ["sent", "queued"])
+  })
+})
+
 describe("the values of a call", () => {
   it("are one Output and the Completed of a plain function", () => {
     const { events, failure } = run([
