@@ -52,6 +52,7 @@ export const protocol: Protocol = {
         open: open(link),
         overdue: (call) => overdue(aboutOf(call), link.limits.joinTimeout, routes.join(link.base, link.prefix)),
         send: sendData(link),
+        asksForData: true,
         limits: link.limits
       }),
       true

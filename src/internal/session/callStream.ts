@@ -36,6 +36,8 @@ export interface Wire {
   readonly overdue: (call: Call) => JobError
   /** Sends the data of the call. */
   readonly send: (call: Call, eventId: string | null) => Effect.Effect<void, RequestError>
+  /** The server has the data only once it has asked for it: nothing has run before. */
+  readonly asksForData?: boolean | undefined
   /** Nothing but heartbeats comes before the first value. */
   readonly isQuiet?: boolean | undefined
   readonly limits: Limits
@@ -129,6 +131,7 @@ const begin = (options: Options): CallStream => {
   const { call, clock, wire } = options
   const { limits } = wire
   const route = Routes.make(call)
+  if (wire.asksForData === true) route.mayHaveRun = false
   const now = (): number => clock.currentTimeMillisUnsafe()
   let firstMessageBy = Infinity
 
@@ -155,6 +158,7 @@ const begin = (options: Options): CallStream => {
         const eventId = message.event_id ?? null
         if (eventId !== null) joined(eventId)
         route.reached = "queued"
+        route.mayHaveRun = true
         return wire.send(call, eventId)
       }
       case "estimation":
@@ -174,6 +178,7 @@ const begin = (options: Options): CallStream => {
       case "log":
       case "process_generating":
         route.reached = "started"
+        route.mayHaveRun = true
     }
     route.mailbox.offer({ at, message, bytes })
     if (message.msg === "process_completed") {

@@ -29,6 +29,8 @@ export interface Route {
   readonly mailbox: Mailbox.Mailbox
   eventId: string | undefined
   reached: Reached
+  /** Where it is known better than from how far the call had come. */
+  mayHaveRun: boolean | undefined
   /** A message came after the join, so the call cannot be picked up by another stream. */
   heard: boolean
   reopened: boolean
@@ -52,6 +54,7 @@ export const make = (call: Call): Route => ({
   mailbox: Mailbox.make(),
   eventId: undefined,
   reached: "sent",
+  mayHaveRun: undefined,
   heard: false,
   reopened: false,
   abandoned: false,
