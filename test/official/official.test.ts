@@ -56,7 +56,18 @@ const reasons: ReadonlyArray<Reason> = [
 /** Endpoints of the fixture app that the stand-in's does not have. */
 const withoutTwin: Readonly<Record<string, string>> = {
   "/image_pixels_io": "takes pictures apart into pixels",
-  "/stream_chunks": "the stand-in takes no streamed input"
+  "/stream_chunks": "they send one input to it, and wait for the end of its time limit",
+  "/gradio_has": "tells what the installed Gradio has",
+  "/typed": "a function without components (gr.api), which the stand-in has none of",
+  "/typed_steps": "a function without components (gr.api), which the stand-in has none of"
+}
+
+/** Endpoints that the official clients cannot make much of. */
+const notForThem: Readonly<Record<string, string>> = {
+  "/stream_short": "they send one input to it, and wait for the end of its time limit",
+  "/stream_audio": "their outputs are playlists, which they do not read",
+  "/stream_video": "their outputs are playlists, which they do not read",
+  "/selected": "takes event data, which they do not send"
 }
 
 const reasonOf = (client: ClientName, call: OfficialCall): string | undefined =>
@@ -248,10 +259,13 @@ describe.runIf(real !== undefined)("the official clients on the stand-in and on 
 
         const called = new Set(list.map(({ endpoint }) => endpoint))
         for (const endpoint of lacking) show(`${endpoint}: not called, ${withoutTwin[endpoint] ?? "no reason known"}`)
+        for (const [endpoint, reason] of Object.entries(notForThem)) show(`${endpoint}: not called, ${reason}`)
         assert.deepStrictEqual(lacking.toSorted(), Object.keys(withoutTwin).toSorted())
         assert.deepStrictEqual(
-          [...here, ...there].filter((endpoint) => !lacking.includes(endpoint) && !called.has(endpoint)),
-          []
+          [...new Set([...here, ...there])]
+            .filter((endpoint) => !lacking.includes(endpoint) && !called.has(endpoint))
+            .toSorted(),
+          Object.keys(notForThem).toSorted()
         )
         const unexplained = different.filter(({ call, client }) => reasonOf(client, call) === undefined)
         assert.deepStrictEqual(unexplained, [])
