@@ -1,4 +1,4 @@
-/** Law 4: an event stream means the same however its bytes are cut and its lines are written. */
+/** Law 4: an event stream means the same however its bytes are cut and its lines are written, and the same call means the same in all versions. */
 import * as fs from "node:fs"
 import * as path from "node:path"
 
@@ -7,17 +7,25 @@ import { DateTime, Effect, Result, Stream } from "effect"
 import { HttpClientRequest, HttpClientResponse } from "effect/http"
 
 import { findEndpoint } from "../../src/internal/endpoints.ts"
+import * as sseV1 from "../../src/internal/protocol/sseV1.ts"
+import * as sseV2 from "../../src/internal/protocol/sseV2.ts"
+import * as sseV3 from "../../src/internal/protocol/sseV3.ts"
+import * as sseV21 from "../../src/internal/protocol/sseV21.ts"
 import * as Fold from "../../src/internal/session/fold.ts"
 import { messages, type Received } from "../../src/internal/transport/eventStream.ts"
 import { eventIdOf, fromText } from "../../src/ServerMessage.ts"
 import { config6, info6, tableOf } from "../internal/samples.ts"
 import { forAllEffect, type Random } from "./generated.ts"
 
-const folder = path.join(import.meta.dirname, "..", "fixtures", "streams")
+const fixtures = path.join(import.meta.dirname, "..", "fixtures")
+const folder = path.join(fixtures, "streams")
 
 interface Recording {
   readonly name: string
   readonly version: string
+  readonly generates: Fold.Context["generates"]
+  /** All of it is of one call, whether its messages name the call or not. */
+  readonly ofOne: boolean
   /** The data of each event, read in the plainest way: servers write one line and an empty one. */
   readonly data: ReadonlyArray<string>
 }
@@ -26,6 +34,8 @@ const recordings = fs.readdirSync(folder).flatMap((version) =>
   fs.readdirSync(path.join(folder, version)).map((file): Recording => ({
     name: `${version}/${file}`,
     version,
+    generates: "edits",
+    ofOne: false,
     data: fs
       .readFileSync(path.join(folder, version, file), "utf8")
       .split("\n\n")
@@ -33,8 +43,37 @@ const recordings = fs.readdirSync(folder).flatMap((version) =>
       .map((block) => block.slice(6))
   }))
 )
-const [first, ...others] = recordings
-assert(first !== undefined, "there are recordings")
+
+/** The words that recordings have in place of what differs from run to run. */
+const measured: Readonly<Record<string, unknown>> = { "a guess or none": null, seconds: 0.5, bars: [{ index: 1 }] }
+const lineOf = (line: string): readonly [string, Readonly<Record<string, unknown>>] =>
+  JSON.parse(line, (_, value) => (typeof value === "string" && value in measured ? measured[value] : value))
+
+const generatesOf = (protocol: unknown): Fold.Context["generates"] =>
+  [sseV3, sseV21, sseV2, sseV1].find(({ version }) => version.speaks(String(protocol)))?.version.generates ?? "values"
+
+/** The calls that were answered by servers of every version, from Gradio 3 on; by their titles, with the protocol. */
+const answered = fs.readdirSync(path.join(fixtures, "wire")).flatMap((file) => {
+  const version = path.basename(file, ".jsonl")
+  const lines = fs
+    .readFileSync(path.join(fixtures, "wire", file), "utf8")
+    .trim()
+    .split("\n")
+    .map(lineOf)
+  const protocol = new Map(lines).get("/config")?.["protocol"] ?? "ws"
+  return lines.flatMap(([title, { end, messages: said }]) => {
+    if (!Array.isArray(said) || end !== "ended") return []
+    const data = said.map((message) => JSON.stringify(message))
+    const recording: Recording = {
+      name: `${version}/${title}`,
+      version,
+      generates: generatesOf(protocol),
+      ofOne: true,
+      data
+    }
+    return [{ title, protocol, recording }]
+  })
+})
 
 const response = (chunks: ReadonlyArray<Uint8Array>): HttpClientResponse.HttpClientResponse =>
   HttpClientResponse.fromWeb(
@@ -58,25 +97,24 @@ const endpoint = Result.getOrThrow(findEndpoint(tableOf(config6, info6), "/add")
 const at = DateTime.makeUnsafe(0)
 
 /** The events of all calls of a recording, each with the call it belongs to; times and bytes apart. */
-const folded = (version: string, all: ReadonlyArray<Received>): string => {
+const steps = ({ generates, ofOne, version }: Recording, all: ReadonlyArray<Received>) => {
   const context: Fold.Context = {
     where: { url: "http://app.test/" },
     endpoint,
     version,
-    generates: "edits",
+    generates,
     present: Result.succeed
   }
   const states = new Map<string, Fold.State>()
-  const shown: Array<unknown> = []
-  for (const { message } of all) {
-    const id = eventIdOf(message)
-    if (id === null) continue
+  return all.flatMap(({ message }) => {
+    const id = ofOne ? "" : eventIdOf(message)
+    if (id === null) return []
     const step = Fold.step(context, states.get(id) ?? Fold.initial, { at, bytes: 0, message })
     states.set(id, step.state)
-    shown.push([id, step.events, step.failure?._tag, step.failure?.message])
-  }
-  return JSON.stringify(shown)
+    return [{ id, events: step.events, error: step.failure?._tag, said: step.failure?.message }]
+  })
 }
+const folded = (recording: Recording, all: ReadonlyArray<Received>): string => JSON.stringify(steps(recording, all))
 
 interface Case {
   readonly recording: Recording
@@ -118,11 +156,15 @@ const cutAt = (random: Random, length: number): ReadonlyArray<number> => {
   return Array.from({ length: count }, () => random.below(length + 1)).sort((a, b) => a - b)
 }
 
-const make = (random: Random): Case => {
-  const recording = random.pick([first, ...others])
-  const bytes = encoder.encode(written(random, recording.data))
-  return { recording, bytes, cuts: cutAt(random, bytes.length) }
-}
+const makeOf =
+  (from: ReadonlyArray<Recording>) =>
+  (random: Random): Case => {
+    const [first, ...others] = from
+    assert(first !== undefined, "there are recordings")
+    const recording = random.pick([first, ...others])
+    const bytes = encoder.encode(written(random, recording.data))
+    return { recording, bytes, cuts: cutAt(random, bytes.length) }
+  }
 
 const pieces = ({ bytes, cuts }: Case): ReadonlyArray<Uint8Array> => {
   const all: Array<Uint8Array> = []
@@ -136,36 +178,152 @@ const pieces = ({ bytes, cuts }: Case): ReadonlyArray<Uint8Array> => {
 
 const messagesOf = (all: ReadonlyArray<Received>): string => JSON.stringify(all.map((one) => one.message))
 
+/** As they are, without any chunking. */
+const receivedOf = ({ data }: Recording): ReadonlyArray<Received> =>
+  data.map((one) => ({ message: fromText(one), bytes: one.length }))
+
+const streamed = answered.filter(({ protocol }) => protocol !== "ws").map(({ recording }) => recording)
+
 describe("any chunking of a recorded stream", () => {
   const known = new Map(
-    recordings.map((one) => {
-      const all = one.data.map((text): Received => ({ message: fromText(text), bytes: text.length }))
-      return [one.name, { messages: messagesOf(all), events: folded(one.version, all) }] as const
+    [...recordings, ...streamed].map((one) => {
+      const all = receivedOf(one)
+      return [one.name, { messages: messagesOf(all), events: folded(one, all) }] as const
     })
   )
 
   it("has recordings in which every call ends, and nothing is unreadable", () => {
-    for (const { data, name } of recordings) {
+    for (const { data, name, ofOne } of [...recordings, ...answered.map(({ recording }) => recording)]) {
       const all = data.map(fromText)
       assert.isTrue(
         all.every(({ msg }) => msg !== "broken" && msg !== "other"),
         name
       )
-      assert.strictEqual(all.at(-1)?.msg, "close_stream", name)
+      if (!ofOne) assert.strictEqual(all.at(-1)?.msg, "close_stream", name)
     }
   })
 
-  it.effect(
-    "gives the same messages and the same events",
-    () =>
-      forAllEffect("chunking of event streams", 10_000, make, (one) =>
+  it.effect.each([
+    { what: "event streams", from: recordings, count: 10_000 },
+    { what: "the event streams of every version", from: streamed, count: 2000 }
+  ])(
+    "gives the same messages and the same events: $what",
+    ({ count, from, what }) =>
+      forAllEffect(`chunking of ${what}`, count, makeOf(from), (one) =>
         Effect.map(read(pieces(one)), (all) => {
           const expected = known.get(one.recording.name)
           assert.strictEqual(messagesOf(all), expected?.messages)
-          assert.strictEqual(folded(one.recording.version, all), expected?.events)
+          assert.strictEqual(folded(one.recording, all), expected?.events)
         })
       ),
     120_000
+  )
+})
+
+/** A value without what the form of a component in one version adds to it. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (key, inner) =>
+    key === "metadata" || inner === null || typeof inner !== "object"
+      ? key === "metadata"
+        ? undefined
+        : inner
+      : "token" in inner
+        ? [inner.token, inner.class_or_confidence]
+        : "headers" in inner
+          ? { data: inner.data, headers: inner.headers.map(String) }
+          : inner
+  )
+
+const word = (n: number) => [`word${n} `, n % 2 === 0 ? "even" : "odd"]
+const square = (n: number) => ({
+  headers: Array.from({ length: n }, (_, column) => `c${column}`),
+  data: Array.from({ length: n }, (_, row) => Array.from({ length: n }, (__, column) => row * 10 + column))
+})
+const table = (...row: ReadonlyArray<number>) => ({ headers: ["1", "2"], data: [row] })
+const item = (i: number) => ({ i, text: "x".repeat(i) })
+const bad = "AppError: bad thing"
+const unsaid =
+  "AppError: The app at http://app.test/ failed without saying why. Its owner can show the reason with gr.Error(…) or launch(show_error=True)."
+
+/** What the functions of the recorded app give, by the title of the call: their values, or how they fail after them. */
+const values: Readonly<Record<string, readonly [outputs: ReadonlyArray<unknown>, failure?: string]>> = {
+  "a state": [[[0, null]]],
+  "a state again": [[[1, null]]],
+  "call: echo": [[["héllo"]]],
+  "call: several inputs": [[[9]]],
+  "call: two outputs": [[["abc", 3]]],
+  "call: no outputs": [[[]]],
+  "call: a generator": [[["0"], ["1"], ["2"]]],
+  "call: a growing text": [[["token0 "], ["token0 token1 "], ["token0 token1 token2 "]]],
+  "call: growing dictionaries": [
+    [
+      [{ items: [item(0)], last: 0, meta: { n: 0 } }],
+      [{ items: [item(1)], meta: { n: 1 } }],
+      [{ items: [item(1), item(2)], last: 2, meta: { n: 2 } }],
+      [{ items: [item(2), item(3)], meta: { n: 3 } }]
+    ]
+  ],
+  "call: a list that grows and shrinks": [[1, 2, 3, 2, 1].map((n) => [Array.from({ length: n }, (_, i) => word(i))])],
+  "call: rows and columns that vanish": [[3, 2, 1].map((n) => [square(n)])],
+  "call: a generator of two outputs": [
+    [
+      ["0", table(0, 0)],
+      ["1", table(1, 2)]
+    ]
+  ],
+  "call: a generator of nothing": [[[null]]],
+  "call: an error of the app": [[], bad],
+  "call: an error with options": [[], bad],
+  "call: an exception": [[], unsaid],
+  "call: an error after some outputs": [[["0"], ["1"]], "AppError: after some output"],
+  "call: an exception after some outputs": [[["0"], ["1"]], unsaid],
+  "call: progress": [[["done"]]],
+  "call: logs": [[["x"]]],
+  "call: logs with options": [[["x"]]],
+  "call: an update": [[["x"]]],
+  "call: an update without a value": [[[null]]],
+  "call: too few inputs": [[], unsaid],
+  "call: a function without a queue": [[["x"]]]
+}
+const between: Readonly<Record<string, string>> = {
+  "call: progress": "Progress",
+  "call: logs": "Log",
+  "call: logs with options": "Log"
+}
+
+describe("the same call", () => {
+  it.each([...new Set(answered.map(({ recording }) => recording.version))])(
+    "gives the right events on %s",
+    (version) => {
+      const calls = answered.filter(({ recording }) => recording.version === version)
+      for (const [title, [outputs, failure]] of Object.entries(values)) {
+        const recording = calls.find((one) => one.title === title)?.recording
+        assert(recording !== undefined, `${version}: ${title}`)
+        const all = steps(recording, receivedOf(recording))
+        const events = all.flatMap((step) => step.events)
+        // How often logs come differs.
+        const kinds = events
+          .map(({ _tag }) => _tag)
+          .filter((kind, i, kindsOfAll) => kind !== "Log" || kindsOfAll[i - 1] !== kind)
+        const seen = {
+          kinds,
+          outputs: events.flatMap((event) => (event._tag === "Output" ? [plain(event.output)] : [])),
+          failure: all.flatMap(({ error, said }) => (error === undefined ? [] : [`${error}: ${said}`])).join()
+        }
+        const expected = {
+          kinds: [
+            "Queued",
+            "Started",
+            ...(between[title] === undefined ? [] : [between[title]]),
+            ...outputs.map(() => "Output"),
+            ...(failure === undefined ? ["Completed"] : [])
+          ],
+          outputs,
+          failure: failure ?? ""
+        }
+        assert.deepStrictEqual<unknown>(seen, expected, `${version}: ${title}`)
+      }
+    }
   )
 })
 
