@@ -137,7 +137,7 @@ describe("a call with a stream of its own", () => {
       const before = yield* start()
       yield* before.say(estimation)
       yield* before.end
-      assert.deepStrictEqual(yield* before.ended, ["JobDisconnectedError", "session-lost", "sent", false])
+      assert.deepStrictEqual(yield* before.ended, ["JobDisconnectedError", "session-lost", "queued", false])
 
       const after = yield* start()
       yield* after.say(asked("a"))
