@@ -235,6 +235,7 @@ const probes: ReadonlyMap<string, Probe> = new Map([
   ["render blocks came with 4.31", withoutName("render")],
   ["gr.api came with 5", withoutName("api")],
   ["input streams came with 5.0", withoutProperty("connection")],
+  ["every= of listeners went with 4.28", withoutProperty("every")],
   [
     "functions take components with their properties (component_prop_inputs) from Gradio 6 on",
     withoutProperty("component_prop_inputs")
