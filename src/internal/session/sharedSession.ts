@@ -157,7 +157,7 @@ export const make = (options: {
     routes.size === 0 && readers.size === 0 && (own || !awaited || now() >= idleSince + linger)
 
   const release = (route: Route, eventId: string): void => {
-    if (cancelsByLeaving) return leaveStream(route)
+    if (cancelsByLeaving) return leaveStream(route, eventId)
     if (route.release === "telling") return
     route.abandoned = true
     route.release = "telling"
@@ -205,11 +205,16 @@ export const make = (options: {
     forget(route)
   }
 
-  /** Ends the stream of a session that has one call only; the server gives up the call with it. */
-  const leaveStream = (route: Route): void => {
+  /** Ends the stream of a session that has one call only; the server gives up the call with it, if it sees that the stream has ended. */
+  const leaveStream = (route: Route, eventId: string): void => {
     const stream = reader
     reader = undefined
-    if (route.eventId !== undefined) left(route.eventId)
+    left(eventId)
+    // 4.19 to 4.21 do not see it, but stop a generator that they are told to.
+    const telling =
+      route.reached === "started"
+        ? wire.cancel(route.call, eventId, { alsoRuns: () => false, started: true }).tell
+        : Effect.void
     // A server that has no stream to lose yet is given one.
     const leaving =
       stream?.fiber === undefined
@@ -217,7 +222,7 @@ export const make = (options: {
         : Fiber.interrupt(stream.fiber)
     fork(
       Effect.ensuring(
-        leaving,
+        Effect.all([leaving, Effect.timeoutOption(telling, longestStop)], { concurrency: 2, discard: true }),
         Effect.sync(() => forget(route))
       )
     )
