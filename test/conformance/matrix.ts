@@ -4,7 +4,6 @@ import { HttpClient } from "effect/http"
 
 import { GradioClient } from "../../src/index.ts"
 import { type Case, type Column, explanation, type Group, isStandin, sinceIn, versionOf, type World } from "./Case.ts"
-import { probe } from "./probes.ts"
 import type { Address, Servers } from "./servers.ts"
 
 /** What became of a case on a server. */
@@ -47,10 +46,10 @@ export const runCase = (
   Effect.gen(function* () {
     const reason = explanation(one, column)
     if (reason !== undefined) {
-      // What a real server is said to lack is looked at there.
-      const shown = isStandin(column)
-        ? Exit.void
-        : yield* probe(reason, address.url).pipe(Effect.timeout(patience), provided(address), Effect.exit)
+      const shown =
+        address.probe === undefined
+          ? Exit.void
+          : yield* address.probe(reason).pipe(Effect.timeout(patience), provided(address), Effect.exit)
       const explained: Outcome = Exit.isSuccess(shown)
         ? { _tag: "Explained", reason }
         : { _tag: "Fail", cause: shown.cause }

@@ -9,6 +9,7 @@ import type { Fault } from "../../src/testing/index.ts"
 import { startServer } from "../gradio/server.ts"
 import { standinMemory, type StandinOptions, standinSocket } from "../standin/app.ts"
 import { type Column, isStandin, versionOf } from "./Case.ts"
+import { probe } from "./probes.ts"
 
 /** Where a server is and how it is reached. */
 export interface Address {
@@ -16,6 +17,8 @@ export interface Address {
   readonly http: HttpClient.HttpClient
   /** What a program provides besides for an app of Gradio 3. */
   readonly sockets?: Layer.Layer<never> | undefined
+  /** Looks whether the server lacks what it is said to lack; fails where it does not. For real servers. */
+  readonly probe?: ((reason: string) => Effect.Effect<void, unknown, HttpClient.HttpClient>) | undefined
 }
 
 /** The two servers of a column. */
@@ -92,6 +95,12 @@ export const start = Effect.fnUntraced(function* (column: Column) {
     return servers
   }
   const [plain, strict] = yield* Effect.all([real(column, []), real(column, strictArgs(column))], { concurrency: 2 })
-  const servers: Servers = { plain: { url: plain.url, http, sockets }, strict: { url: strict.url, http, sockets } }
+  const addressOf = ({ url }: { readonly url: string }): Address => ({
+    url,
+    http,
+    sockets,
+    probe: (reason) => probe(reason, url)
+  })
+  const servers: Servers = { plain: addressOf(plain), strict: addressOf(strict) }
   return servers
 })
