@@ -55,8 +55,9 @@ export interface CallOptions {
    * `shared`: under the session of the client, with its state, on one stream with its other calls. `own`: a session of this call alone, isolated,
    * where a slow reader slows the server down. `auto`, the default: `own` for functions without state on Gradio 3, which mixes up the calls
    * of a function in one session, and on 4.9 to 4.30; `shared` elsewhere. Servers of 4.9 to 4.30 answer for no call that was cancelled and keep the stream
-   * of its session open for ever: an own session is given up with its stream, which stops a generator and takes a waiting call out of the queue. A
-   * shared session goes on after a cancelled call, with its state and its other calls, and keeps that one stream until the client ends.
+   * of its session open for ever: an own session is given up with its stream, which stops a generator and takes a waiting call out of the queue; 4.19 to
+   * 4.21 do not notice the end of a stream, so there a generator is told to stop, and a waiting call runs unheard. A shared session goes on after a
+   * cancelled call, with its state and its other calls, and keeps that one stream until the client ends.
    */
   readonly session?: "auto" | "shared" | "own" | undefined
   /** Bytes that may wait for a slow reader on a shared session. Default 64 MiB. */
