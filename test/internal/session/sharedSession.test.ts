@@ -353,6 +353,38 @@ const completion = (job: number, value: unknown) =>
 const generating = (job: number, value: unknown) =>
   JSON.stringify({ msg: "process_generating", event_id: `event-${job}`, output: { data: [value] }, success: true })
 
+describe("a session of one call on a server that answers for no cancelled call", () => {
+  it.effect("ends with its stream when the call is left, and tells a function to stop that had started", () =>
+    Effect.gen(function* () {
+      const starts = JSON.stringify({ msg: "process_starts", event_id: "event-0" })
+      for (const messages of [[], [starts]]) {
+        const told: Array<string> = []
+        let open = 0
+        const session = yield* custom(
+          {
+            completesCancelled: false,
+            cancel: telling((eventId) => void told.push(eventId)),
+            events: Effect.andThen(
+              Effect.acquireRelease(
+                Effect.sync(() => open++),
+                () => Effect.sync(() => open--)
+              ),
+              pulled(...messages.map((message) => [message]))
+            )
+          },
+          { own: true }
+        )
+        const call = yield* Effect.forkChild(collect(session, callOf(0)), { startImmediately: true })
+        yield* settle
+        assert.strictEqual(open, 1)
+        yield* Fiber.interrupt(call)
+        yield* settle
+        assert.deepStrictEqual([open, told], [0, messages.length === 0 ? [] : ["event-0"]])
+      }
+    })
+  )
+})
+
 describe("the watch of a session", () => {
   it.effect("ends a join that is not answered in time, and interrupts what sends it", () =>
     Effect.gen(function* () {
