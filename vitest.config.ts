@@ -15,6 +15,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+    // Files wait for servers more than they compute.
+    maxWorkers: 2,
     // Tests share the machine with real servers and with processes of their own.
     testTimeout: 30_000
   }
