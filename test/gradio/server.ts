@@ -11,6 +11,7 @@ import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
 import { cacheDirectory, type GradioVersion, gradioVersions, isAlive, prepareEnvironment } from "./environments.ts"
+import { freePort } from "./ports.ts"
 
 export interface ServerOptions {
   readonly version: GradioVersion
@@ -38,19 +39,6 @@ export interface Server {
 }
 
 const startLimit = 90_000
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = net.createServer()
-    probe.on("error", reject)
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address()
-      probe.close(() => {
-        if (address === null || typeof address === "string") reject(new Error("no port"))
-        else resolve(address.port)
-      })
-    })
-  })
 
 const lastLines = async (file: string): Promise<string> => {
   const text = await fs.readFile(file, "utf8").catch(() => "(no output)")

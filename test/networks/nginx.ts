@@ -8,7 +8,7 @@ import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
 import { prepareProgram } from "../debian/programs.ts"
-import { freePorts } from "./ports.ts"
+import { freePorts } from "../gradio/ports.ts"
 
 export interface Proxy {
   /** The two ports that it may listen on. */

@@ -1,13 +1,16 @@
 /** Free ports of this machine. */
 import * as net from "node:net"
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = net.createServer()
     probe.on("error", reject)
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address()
-      probe.close(() => resolve(address === null || typeof address === "string" ? 0 : address.port))
+      probe.close(() => {
+        if (address === null || typeof address === "string") reject(new Error("no port"))
+        else resolve(address.port)
+      })
     })
   })
 
