@@ -26,6 +26,17 @@ const each = <E>(
   ).pipe(Effect.flatMap((entries) => change(Object.fromEntries(entries))))
 }
 
+/** The steps of a value, one after the other. */
+const through = (
+  steps: ReadonlyArray<(value: unknown, conversion: Component.Conversion) => Effect.Effect<unknown, unknown>>,
+  value: unknown,
+  conversion: Component.Conversion
+): Effect.Effect<unknown, unknown> =>
+  steps.reduce(
+    (done: Effect.Effect<unknown, unknown>, step) => Effect.flatMap(done, (one) => step(one, conversion)),
+    Effect.succeed(value)
+  )
+
 const isFile = (fields: Readonly<Record<string, unknown>>) =>
   isRecord(fields["meta"]) && fields["meta"]["_type"] === "gradio.FileData"
 
@@ -44,16 +55,9 @@ export const fromWire = (
       .forms(type)
       .flatMap(({ fromWire: step }) => step ?? [])
       .toReversed()
-    return steps
-      .reduce(
-        (older: Effect.Effect<unknown, unknown>, step) => Effect.flatMap(older, (one) => step(one, conversion)),
-        Effect.succeed(value)
-      )
-      .pipe(
-        Effect.flatMap((one) =>
-          readFile === undefined ? Effect.succeed(one) : each(one, (fields) => readFile(fields, conversion))
-        )
-      )
+    return Effect.flatMap(through(steps, value, conversion), (one) =>
+      readFile === undefined ? Effect.succeed(one) : each(one, (fields) => readFile(fields, conversion))
+    )
   })
 
 const slot = (
@@ -61,17 +65,12 @@ const slot = (
   type: string,
   value: unknown,
   conversion: Component.Conversion
-): Effect.Effect<unknown, unknown> =>
-  release
-    .forms(type)
-    .flatMap(({ toWire: step }) => step ?? [])
-    .reduce(
-      (newer: Effect.Effect<unknown, unknown>, step) => Effect.flatMap(newer, (one) => step(one, conversion)),
-      Effect.succeed(value)
-    )
-    .pipe(
-      Effect.flatMap((one) => each(one, (fields) => Effect.succeed(isFile(fields) ? release.file(fields) : fields)))
-    )
+): Effect.Effect<unknown, unknown> => {
+  const steps = release.forms(type).flatMap(({ toWire: step }) => step ?? [])
+  return Effect.flatMap(through(steps, value, conversion), (one) =>
+    each(one, (fields) => Effect.succeed(isFile(fields) ? release.file(fields) : fields))
+  )
+}
 
 /** Values in the newest form, as the version sends them. */
 export const toWire = (

@@ -17,6 +17,17 @@ const against = <A, E>(options: GradioServer.Options<never>, requests: Effect.Ef
 
 const times = { render_config: null, changed_state_ids: [], used_cache: null }
 
+/** Gives a value each second until it is closed, which it tells. */
+const endlessUntil = (closed: Deferred.Deferred<void>) =>
+  generator("/endless", {
+    inputs: [],
+    outputs: [text],
+    run: () =>
+      Stream.fromEffectRepeat(Effect.delay(Effect.succeed(["tick"]), "1 second")).pipe(
+        Stream.ensuring(Deferred.succeed(closed, undefined))
+      )
+  })
+
 describe("the queue", () => {
   it.effect("answers a plain call with what Gradio 6.31 sends", () =>
     Effect.gen(function* () {
@@ -286,14 +297,7 @@ describe("the queue", () => {
   it.effect("before 4.31 /reset ends a generator that has given an output, at its next one, and tells nobody", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
-      const endless = generator("/endless", {
-        inputs: [],
-        outputs: [text],
-        run: () =>
-          Stream.fromEffectRepeat(Effect.delay(Effect.succeed(["tick"]), "1 second")).pipe(
-            Stream.ensuring(Deferred.succeed(closed, undefined))
-          )
-      })
+      const endless = endlessUntil(closed)
       yield* against(
         { endpoints: [endless], version: "4.21.0" },
         Effect.gen(function* () {
@@ -315,14 +319,7 @@ describe("the queue", () => {
   it.effect("cancels a running generator at once and completes it without data, and others go on", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
-      const endless = generator("/endless", {
-        inputs: [],
-        outputs: [text],
-        run: () =>
-          Stream.fromEffectRepeat(Effect.delay(Effect.succeed(["tick"]), "1 second")).pipe(
-            Stream.ensuring(Deferred.succeed(closed, undefined))
-          )
-      })
+      const endless = endlessUntil(closed)
       const slow = endpoint("/slow", {
         inputs: [],
         outputs: [text],
