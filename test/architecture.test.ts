@@ -24,7 +24,7 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
     [
       /^Protocol\.ts$/,
       /^internal\/protocol\//,
-      /^internal\/session\/(callStream|early|fibers|mailbox|route|sharedSession)\.ts$/
+      /^internal\/session\/(callStream|channel|early|fibers|mailbox|route|sharedSession)\.ts$/
     ]
   ],
   [

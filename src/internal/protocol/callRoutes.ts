@@ -7,7 +7,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as Scope from "effect/Scope"
 
 import { AppProtocolError, circumstances, type JobError, type RequestError } from "../../GradioError.ts"
@@ -16,15 +15,12 @@ import type { ServerMessage } from "../../ServerMessage.ts"
 import { isRecord } from "../record.ts"
 import * as CallStream from "../session/callStream.ts"
 import type * as Fibers from "../session/fibers.ts"
-import { read, refusal } from "../transport/answer.ts"
-import { messages, type Pieces } from "../transport/eventStream.ts"
-import { type About, type Link, overdue, send } from "../transport/link.ts"
+import { listen, type Pieces } from "../transport/eventStream.ts"
+import { type About, type Link, overdue } from "../transport/link.ts"
 import { parse } from "../wire/json.ts"
 import * as routes from "../wire/routes.ts"
 import { withQuery } from "./query.ts"
 import { joinAt } from "./sseV1.ts"
-
-const errorText = (data: unknown): string => (typeof data === "string" ? data : "")
 
 /** An event as the message that it was made of. What the app raised is an object, or null up to Gradio 5; what the server itself says is a text. */
 export const messageOf = (event: string, text: string): ServerMessage => {
@@ -43,7 +39,7 @@ export const messageOf = (event: string, text: string): ServerMessage => {
       return { msg: "heartbeat" }
     case "error":
       return typeof data === "string"
-        ? { msg: "unexpected_error", event_id: null, message: errorText(data) }
+        ? { msg: "unexpected_error", event_id: null, message: data }
         : { msg: "process_completed", event_id: null, success: false, output: failureOf(data) }
     default:
       return { msg: "other", event_id: null, message: { event, data } }
@@ -81,23 +77,14 @@ const join = (link: Link, call: Call, name: string): Effect.Effect<string, JobEr
   return joinAt(link, call, withQuery(routes.call(link.base, link.prefix, name), link.query), body)
 }
 
-const listen = (
+const events = (
   link: Link,
   call: Call,
   name: string,
   eventId: string
 ): Effect.Effect<Pieces, RequestError, Scope.Scope> => {
   const about: About = { where: { ...call.where, eventId }, reached: "queued" }
-  const request = HttpClientRequest.get(routes.callEvents(link.base, link.prefix, name, eventId), {
-    headers: { accept: "text/event-stream" }
-  })
-  return Effect.flatMap(send(link, request, about), (response) =>
-    response.status === 200
-      ? messages(response, link.limits.maxMessageBytes, messageOf)
-      : Effect.flatMap(read(response, about, link.limits.maxAnswerBytes), (answer) =>
-          Effect.fail(refusal(answer, about))
-        )
-  )
+  return listen(link, routes.callEvents(link.base, link.prefix, name, eventId), about, { messageOf })
 }
 
 /** A call that nobody wants any more is not worth a longer wait. */
@@ -118,11 +105,11 @@ const open =
         const giveUp = Effect.suspend(() =>
           isListening
             ? Effect.void
-            : Effect.flatMap(Fiber.join(joining), (eventId) => visit(listen(link, call, name, eventId)))
+            : Effect.flatMap(Fiber.join(joining), (eventId) => visit(events(link, call, name, eventId)))
         ).pipe(Effect.timeoutOption(giveUpWithin), Effect.ignore)
         return Effect.flatMap(Fiber.join(joining), (eventId) => {
           joined(eventId)
-          return Effect.tap(listen(link, call, name, eventId), () =>
+          return Effect.tap(events(link, call, name, eventId), () =>
             Effect.sync(() => {
               isListening = true
             })

@@ -3,33 +3,23 @@
  * of the call has come, and gets it by a POST; nobody but the owner of the stream can end the call.
  */
 import * as Effect from "effect/Effect"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
 
 import type { Call, Protocol } from "../../Protocol.ts"
 import { unmarkedFiles } from "../files/unmarked.ts"
 import * as CallStream from "../session/callStream.ts"
-import { askWithJson, read, refusal } from "../transport/answer.ts"
-import { messages } from "../transport/eventStream.ts"
-import { type About, type Link, overdue, send } from "../transport/link.ts"
+import { askWithJson, refusal } from "../transport/answer.ts"
+import { listen } from "../transport/eventStream.ts"
+import { type About, type Link, overdue } from "../transport/link.ts"
 import * as routes from "../wire/routes.ts"
 import { withQuery } from "./query.ts"
 
 const aboutOf = (call: Call): About => ({ where: call.where, reached: "sent" })
 
 const open: (link: Link) => CallStream.Wire["open"] = (link) => (call) => {
-  const about = aboutOf(call)
   const query = { ...link.query, fn_index: String(call.fnIndex), session_hash: call.session.hash }
-  const request = HttpClientRequest.get(withQuery(routes.join(link.base, link.prefix), query), {
-    // The function sees the headers of this request.
-    headers: { accept: "text/event-stream", ...call.headers }
-  })
-  return Effect.flatMap(send(link, request, about), (response) =>
-    response.status === 200
-      ? messages(response, link.limits.maxMessageBytes)
-      : Effect.flatMap(read(response, about, link.limits.maxAnswerBytes), (answer) =>
-          Effect.fail(refusal(answer, about))
-        )
-  )
+  // The function sees the headers of this request.
+  const { headers } = call
+  return listen(link, withQuery(routes.join(link.base, link.prefix), query), aboutOf(call), { headers })
 }
 
 const sendData: (link: Link) => CallStream.Wire["send"] = (link) => (call, eventId) => {

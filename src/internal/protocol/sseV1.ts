@@ -5,9 +5,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Predicate from "effect/Predicate"
-import type * as Scope from "effect/Scope"
 
 import {
   AppProtocolError,
@@ -15,17 +13,15 @@ import {
   circumstances,
   JobDisconnectedError,
   type JobError,
-  QueueFullError,
-  type RequestError,
-  type Where
+  QueueFullError
 } from "../../GradioError.ts"
 import type { Call, Connection, Protocol } from "../../Protocol.ts"
 import { unmarkedFiles } from "../files/unmarked.ts"
 import * as Fibers from "../session/fibers.ts"
 import * as SharedSession from "../session/sharedSession.ts"
-import { type Answer, askWithJson, jsonOf, read, refusal } from "../transport/answer.ts"
-import { messages, type Pieces } from "../transport/eventStream.ts"
-import { type About, type Link, overdue, send } from "../transport/link.ts"
+import { type Answer, askWithJson, jsonOf, refusal } from "../transport/answer.ts"
+import { listen } from "../transport/eventStream.ts"
+import { type About, type Link, overdue } from "../transport/link.ts"
 import { parse } from "../wire/json.ts"
 import * as routes from "../wire/routes.ts"
 import { type Cancellation, cancellingByListener } from "./cancellation.ts"
@@ -105,20 +101,6 @@ export const joinAt = (link: Link, call: Call, url: string, body: unknown): Effe
   )
 }
 
-const events = (link: Link, where: Where, hash: string): Effect.Effect<Pieces, RequestError, Scope.Scope> => {
-  const about: About = { where, reached: "queued" }
-  const request = HttpClientRequest.get(routes.events(link.base, link.prefix, hash), {
-    headers: { accept: "text/event-stream" }
-  })
-  return Effect.flatMap(send(link, request, about), (response) =>
-    response.status === 200
-      ? messages(response, link.limits.maxMessageBytes)
-      : Effect.flatMap(read(response, about, link.limits.maxAnswerBytes), (answer) =>
-          Effect.fail(refusal(answer, about))
-        )
-  )
-}
-
 /** What a version of `sse_v1` and later does in its own way. */
 export interface Version {
   readonly name: string
@@ -157,7 +139,7 @@ export const make = (version: Version): Protocol => ({
         join: (one) => join(link, one),
         overdue: (one) =>
           overdue({ where: one.where, reached: "sent" }, link.limits.joinTimeout, routes.join(link.base, link.prefix)),
-        events: events(link, where, hash),
+        events: listen(link, routes.events(link.base, link.prefix, hash), { where, reached: "queued" }),
         ...cancellation,
         limits: link.limits
       }

@@ -4,14 +4,11 @@
  * within a second takes its client for gone, so that a socket is always read at once, however slow the reader of its call.
  */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 
 import {
@@ -23,9 +20,9 @@ import {
   QueueFullError,
   type Reached
 } from "../../GradioError.ts"
-import type { Call, Connection, Heard, Protocol } from "../../Protocol.ts"
+import type { Call, Heard, Protocol } from "../../Protocol.ts"
 import { fromText, type ServerMessage } from "../../ServerMessage.ts"
-import * as Fibers from "../session/fibers.ts"
+import * as Channel from "../session/channel.ts"
 import * as Mailbox from "../session/mailbox.ts"
 import * as Routes from "../session/route.ts"
 import { ask, refusal } from "../transport/answer.ts"
@@ -35,16 +32,12 @@ import * as routes from "../wire/routes.ts"
 import { withQuery } from "./query.ts"
 
 /** A call and its socket. */
-interface Talk extends Routes.Standing {
-  readonly mailbox: Mailbox.Mailbox
+interface Talk extends Channel.Talk {
   reached: Reached
   /** The server has its data. */
   mayHaveRun: boolean
   /** The server has said something about it. */
   heard: boolean
-  /** It has ended for its reader. */
-  over: boolean
-  fiber: Fiber.Fiber<void, JobError> | undefined
 }
 
 const talkOf = (call: Call): Talk => ({
@@ -54,8 +47,7 @@ const talkOf = (call: Call): Talk => ({
   reached: "nothing-sent",
   mayHaveRun: false,
   heard: false,
-  over: false,
-  fiber: undefined
+  over: false
 })
 
 const started = new Set<ServerMessage["msg"]>(["process_starts", "progress", "log", "process_generating"])
@@ -94,7 +86,10 @@ const hear = (
   }
   if (started.has(message.msg)) talk.reached = "started"
   tell(message)
-  talk.over = message.msg === "process_completed"
+  if (message.msg === "process_completed") {
+    talk.over = true
+    mailbox.end()
+  }
   return Effect.void
 }
 
@@ -192,19 +187,11 @@ interface Turn {
   calls: number
 }
 
-/** The protocol over the sockets of a platform. */
-export const make = (constructor: WebSocket.Constructor): Protocol => ({
-  name: "ws",
-  speaks: (announced) => announced === "ws",
-  open: Effect.fnUntraced(function* (link) {
-    const fork = yield* Fibers.make
-    const clock = yield* Clock.Clock
-    const talks = new Set<Talk>()
-    const turns = new Map<string, Turn>()
-    const closing = new Set<() => void>()
-    let closed = false
-
-    const inTurn = (call: Call, effect: Effect.Effect<void, JobError>): Effect.Effect<void, JobError> => {
+/** Calls of one function in one session wait for each other. */
+const makeInTurn = () => {
+  const turns = new Map<string, Turn>()
+  return (call: Call, effect: Effect.Effect<void, JobError>): Effect.Effect<void, JobError> =>
+    Effect.suspend(() => {
       if (call.session.own) return effect
       const key = `${call.fnIndex} ${call.session.hash}`
       const turn = turns.get(key) ?? { semaphore: Semaphore.makeUnsafe(1), calls: 0 }
@@ -216,84 +203,23 @@ export const make = (constructor: WebSocket.Constructor): Protocol => ({
           if (--turn.calls === 0) turns.delete(key)
         })
       )
-    }
-
-    const ended = (talk: Talk, exit: Exit.Exit<void, JobError>): void => {
-      talk.over = true
-      if (Exit.isSuccess(exit)) talk.mailbox.end()
-      else if (!Cause.hasInterruptsOnly(exit.cause)) talk.mailbox.fail(exit.cause)
-      else talk.mailbox.fail(Cause.fail(Routes.lost(talk, "client-closed")), { dropWaiting: true })
-      talks.delete(talk)
-      if (talk.call.released !== undefined) Deferred.doneUnsafe(talk.call.released, Effect.void)
-      for (const look of closing) look()
-    }
-
-    const enter = (call: Call): Talk => {
-      const talk = talkOf(call)
-      if (closed) {
-        ended(talk, Exit.interrupt())
-        return talk
-      }
-      talks.add(talk)
-      const whole = inTurn(call, Effect.scoped(converse(link, constructor, talk, clock)))
-      talk.fiber = fork(Effect.onExit(whole, (exit) => Effect.sync(() => ended(talk, exit))))
-      return talk
-    }
-
-    /** Its socket is closed, which is all that the server wants to know. */
-    const leave = (talk: Talk): void => {
-      if (talk.over) return
-      talk.over = true
-      talk.mailbox.fail(Cause.fail(Routes.lost(talk, "client-closed")), { dropWaiting: true })
-      talk.fiber?.interruptUnsafe()
-    }
-
-    const noneOf = (isMeant: (talk: Talk) => boolean): Effect.Effect<void> =>
-      Effect.callback<void>((resume) => {
-        const look = () => {
-          for (const talk of talks) if (isMeant(talk)) return
-          closing.delete(look)
-          resume(Effect.void)
-        }
-        closing.add(look)
-        look()
-        return Effect.sync(() => closing.delete(look))
-      })
-
-    const end = (owner?: object): Effect.Effect<void> => {
-      const isMeant = (talk: Talk): boolean => owner === undefined || talk.call.owner === owner
-      return Effect.suspend(() => {
-        for (const talk of talks) if (isMeant(talk)) leave(talk)
-        return noneOf(isMeant)
-      }).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
-    }
-
-    yield* Effect.addFinalizer(() => {
-      closed = true
-      return end()
     })
+}
 
-    const connection: Connection = {
-      end,
-      generates: "values",
+/** The protocol over the sockets of a platform. */
+export const make = (constructor: WebSocket.Constructor): Protocol => ({
+  name: "ws",
+  speaks: (announced) => announced === "ws",
+  open: (link) =>
+    Channel.connect<Talk>(
+      (_, clock) => {
+        const inTurn = makeInTurn()
+        return {
+          talkOf,
+          converse: (talk) => inTurn(talk.call, Effect.scoped(converse(link, constructor, talk, clock)))
+        }
+      },
       // One function's calls in one session get each other's values.
-      isolates: true,
-      run: (call) =>
-        Effect.uninterruptible(
-          Effect.flatMap(Effect.scope, (scope) =>
-            Effect.suspend(() => {
-              const talk = enter(call)
-              return Effect.as(
-                Scope.addFinalizer(
-                  scope,
-                  Effect.sync(() => leave(talk))
-                ),
-                talk.mailbox.take
-              )
-            })
-          )
-        )
-    }
-    return connection
-  })
+      { generates: "values", isolates: true }
+    )
 })

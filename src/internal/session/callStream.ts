@@ -3,28 +3,20 @@
  * come. Leaving the stream gives the call up, and a slow reader slows the server down.
  */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 
-import {
-  circumstances,
-  JobDisconnectedError,
-  type JobError,
-  QueueFullError,
-  type RequestError
-} from "../../GradioError.ts"
+import { circumstances, type JobError, QueueFullError, type RequestError } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
-import type { Call, Connection, Messages } from "../../Protocol.ts"
+import type { Call, Connection } from "../../Protocol.ts"
 import type { Pieces, Received, StreamFault } from "../transport/eventStream.ts"
-import * as Fibers from "./fibers.ts"
+import * as Channel from "./channel.ts"
+import type * as Fibers from "./fibers.ts"
 import type { Route } from "./route.ts"
 import * as Routes from "./route.ts"
 
@@ -48,53 +40,20 @@ export const connect = (
   wireOf: (fork: Fibers.Fork) => Wire,
   hasSessions: boolean
 ): Effect.Effect<Connection, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const fork = yield* Fibers.make
-    const clock = yield* Clock.Clock
-    const wire = wireOf(fork)
-    const calls = new Set<CallStream>()
-    let closed = false
-    yield* Effect.addFinalizer(() => {
-      closed = true
-      return end(calls)
-    })
-    return {
-      end: (owner) => end(calls, owner),
-      generates: "values",
-      isolates: false,
-      hasSessions,
-      run: (call) =>
-        Effect.suspend((): ReturnType<Connection["run"]> => {
-          if (closed) {
-            return Effect.fail(
-              new JobDisconnectedError({ ...circumstances({ where: call.where }), reason: "client-closed" })
-            )
-          }
-          return run({ call, wire, fork, clock, calls })
-        })
-    }
-  })
-
-/** Ends the calls of one owner, or all of them, and waits until their streams are closed, for two seconds at most. */
-const end = (calls: ReadonlySet<CallStream>, owner?: object): Effect.Effect<void> =>
-  Effect.forEach(
-    [...calls].filter(({ call }) => owner === undefined || call.owner === owner),
-    (one) => {
-      one.leave()
-      return one.closed
+  Channel.connect(
+    (fork, clock) => {
+      const wire = wireOf(fork)
+      return {
+        talkOf: (call) => {
+          const route = Routes.make(call)
+          if (wire.asksForData === true) route.mayHaveRun = false
+          return route
+        },
+        converse: (route) => converse(route, wire, clock)
+      }
     },
-    { concurrency: "unbounded", discard: true }
-  ).pipe(Effect.timeoutOption("2 seconds"), Effect.asVoid)
-
-/** A call under way. */
-interface CallStream {
-  readonly call: Call
-  readonly messages: Messages
-  /** Gives it up as `client-closed`, if it still runs. */
-  readonly leave: () => void
-  /** Waits until its stream is closed. */
-  readonly closed: Effect.Effect<void>
-}
+    { generates: "values", isolates: false, hasSessions }
+  )
 
 /** So much waits for the reader before the socket does. */
 const highWater = 1024 * 1024
@@ -105,33 +64,9 @@ const queueFull = (route: Route): QueueFullError =>
     size: undefined
   })
 
-interface Options {
-  readonly call: Call
-  readonly wire: Wire
-  readonly fork: Fibers.Fork
-  readonly clock: Clock.Clock
-  /** Those that are under way; the call is one of them until its stream is closed. */
-  readonly calls: Set<CallStream>
-}
-
-/** Begins a call, which ends with the scope. */
-const run = (options: Options): Effect.Effect<Messages, never, Scope.Scope> =>
-  Effect.uninterruptible(
-    Effect.flatMap(Effect.scope, (scope) => {
-      const { leave, messages } = begin(options)
-      return Effect.as(
-        // Returns at once: the stream is closed behind it.
-        Scope.addFinalizer(scope, Effect.sync(leave)),
-        messages
-      )
-    })
-  )
-
-const begin = (options: Options): CallStream => {
-  const { call, clock, wire } = options
+const converse = (route: Route, wire: Wire, clock: Clock.Clock): Effect.Effect<void, JobError | StreamFault> => {
+  const { call } = route
   const { limits } = wire
-  const route = Routes.make(call)
-  if (wire.asksForData === true) route.mayHaveRun = false
   const now = (): number => clock.currentTimeMillisUnsafe()
   let firstMessageBy = Infinity
 
@@ -192,7 +127,7 @@ const begin = (options: Options): CallStream => {
   const patience = (): Duration.Duration =>
     route.heard ? limits.silence : Duration.min(limits.silence, Duration.millis(Math.max(0, firstMessageBy - now())))
 
-  const read = Effect.gen(function* () {
+  return Effect.gen(function* () {
     const pull = yield* Effect.timeoutOrElse(wire.open(call, joined), {
       duration: limits.joinTimeout,
       orElse: () => Effect.fail(wire.overdue(call))
@@ -214,30 +149,4 @@ const begin = (options: Options): CallStream => {
     Effect.scoped,
     Pull.catchDone(() => Effect.void)
   )
-
-  const ended = (exit: Exit.Exit<void, JobError | StreamFault>): void => {
-    if (!route.over) {
-      route.over = true
-      route.mailbox.fail(Routes.endOf(exit)(route))
-    }
-    if (call.released !== undefined) Deferred.doneUnsafe(call.released, Effect.void)
-    options.calls.delete(self)
-  }
-
-  let fiber: Fiber.Fiber<void, unknown> | undefined
-  const self: CallStream = {
-    call,
-    messages: route.mailbox.take,
-    leave: () => {
-      if (!route.over) {
-        route.over = true
-        route.mailbox.fail(Cause.fail(Routes.lost(route, "client-closed")), { dropWaiting: true })
-      }
-      fiber?.interruptUnsafe()
-    },
-    closed: Effect.suspend(() => (fiber === undefined ? Effect.void : Effect.asVoid(Fiber.await(fiber))))
-  }
-  options.calls.add(self)
-  fiber = options.fork(Effect.onExit(read, (exit) => Effect.sync(() => ended(exit))))
-  return self
 }

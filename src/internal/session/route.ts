@@ -24,12 +24,19 @@ import type { StreamFault } from "../transport/eventStream.ts"
 import { severalServers } from "../transport/problem.ts"
 import * as Mailbox from "./mailbox.ts"
 
-export interface Route {
+/** What the failure of a call depends on. */
+export interface Standing {
   readonly call: Call
+  readonly eventId: string | undefined
+  readonly reached: Reached
+  /** Where it is known better than from how far the call had come. */
+  readonly mayHaveRun?: boolean | undefined
+}
+
+export interface Route extends Standing {
   readonly mailbox: Mailbox.Mailbox
   eventId: string | undefined
   reached: Reached
-  /** Where it is known better than from how far the call had come. */
   mayHaveRun: boolean | undefined
   /** A message came after the join, so the call cannot be picked up by another stream. */
   heard: boolean
@@ -65,15 +72,6 @@ export const make = (call: Call): Route => ({
   joining: undefined,
   deadline: Infinity
 })
-
-/** What the failure of a call depends on. */
-export interface Standing {
-  readonly call: Call
-  readonly eventId: string | undefined
-  readonly reached: Reached
-  /** Where it is known better than from how far the call had come. */
-  readonly mayHaveRun?: boolean | undefined
-}
 
 const circumstancesOf = (
   route: Standing,
@@ -125,7 +123,7 @@ export const neverHeard = (route: Route): JobDisconnectedError =>
 const isFault = (error: JobError | StreamFault): error is StreamFault => "kind" in error
 
 /** What the end of the stream means for each call that is still on it. */
-export const endOf = (exit: Exit.Exit<void, JobError | StreamFault>): ((route: Route) => Cause.Cause<JobError>) => {
+export const endOf = (exit: Exit.Exit<void, JobError | StreamFault>): ((route: Standing) => Cause.Cause<JobError>) => {
   if (exit._tag === "Success")
     return (route) => Cause.fail(lost(route, "session-lost", { problem: "its stream ended" }))
   const { cause } = exit
@@ -133,7 +131,7 @@ export const endOf = (exit: Exit.Exit<void, JobError | StreamFault>): ((route: R
   return (route) => Cause.map(cause, (failure) => failureOf(route, failure))
 }
 
-const failureOf = (route: Route, failure: JobError | StreamFault): JobError => {
+const failureOf = (route: Standing, failure: JobError | StreamFault): JobError => {
   if (!isFault(failure)) return under(failure, circumstancesOf(route, failure))
   return failure.kind === "too-large"
     ? protocolError(route, "has more bytes than maxMessageBytes allows", "")

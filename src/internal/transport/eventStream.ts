@@ -5,12 +5,16 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import { makeParser } from "effect/encoding/Sse"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import type * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
+import type { RequestError } from "../../GradioError.ts"
 import { fromText, type ServerMessage } from "../../ServerMessage.ts"
+import { read, refusal } from "./answer.ts"
+import { type About, type Link, send } from "./link.ts"
 
 /** One message with the bytes of its text, by which waiting messages are counted. */
 export interface Received {
@@ -39,7 +43,7 @@ export const messages = (
   maxMessageBytes: number,
   messageOf: (event: string, data: string) => ServerMessage = unnamed
 ): Effect.Effect<Pieces, never, Scope.Scope> => {
-  let read: Array<Received> = []
+  let received: Array<Received> = []
   let fault: StreamFault | undefined
   // Any character takes a byte at least, so a limit in characters is no stricter than one in bytes.
   const parser = makeParser(
@@ -47,7 +51,7 @@ export const messages = (
       if (event._tag !== "Event" || event.data === "" || fault !== undefined) return
       // The parser looks at events that are not whole yet; one that comes whole is as large.
       if (event.data.length > maxMessageBytes) fault = { kind: "too-large", cause: undefined }
-      else read.push({ message: messageOf(event.event, event.data), bytes: event.data.length })
+      else received.push({ message: messageOf(event.event, event.data), bytes: event.data.length })
     },
     { maxEventSize: maxMessageBytes }
   )
@@ -58,9 +62,9 @@ export const messages = (
   }))
   return Effect.map(Stream.toPull(bytes), (upstream) =>
     Effect.suspend(function next(): Pieces {
-      if (Arr.isArrayNonEmpty(read)) {
-        const batch = read
-        read = []
+      if (Arr.isArrayNonEmpty(received)) {
+        const batch = received
+        received = []
         return Effect.succeed(batch)
       }
       if (fault !== undefined) return Effect.fail(fault)
@@ -74,5 +78,25 @@ export const messages = (
         return next()
       })
     })
+  )
+}
+
+/** Asks for an event stream; an answer that is none fails as what it is. */
+export const listen = (
+  link: Link,
+  url: string,
+  about: About,
+  options?: {
+    readonly headers?: Readonly<Record<string, string>>
+    readonly messageOf?: (event: string, data: string) => ServerMessage
+  }
+): Effect.Effect<Pieces, RequestError, Scope.Scope> => {
+  const request = HttpClientRequest.get(url, { headers: { accept: "text/event-stream", ...options?.headers } })
+  return Effect.flatMap(send(link, request, about), (response) =>
+    response.status === 200
+      ? messages(response, link.limits.maxMessageBytes, options?.messageOf)
+      : Effect.flatMap(read(response, about, link.limits.maxAnswerBytes), (answer) =>
+          Effect.fail(refusal(answer, about))
+        )
   )
 }
