@@ -1,5 +1,5 @@
 /** Runs cases against servers, and prints what became of each. */
-import { type Cause, Clock, Effect, Exit, type FileSystem, Layer, type Path, Random } from "effect"
+import { Cause, Clock, Effect, Exit, type FileSystem, Layer, type Path, Random } from "effect"
 import { HttpClient } from "effect/http"
 
 import { GradioClient } from "../../src/index.ts"
@@ -127,6 +127,7 @@ export const table = (groups: ReadonlyArray<Group>, columns: ReadonlyArray<Colum
   }
   const all = groups.flatMap((group) => group.cases)
   const count = (column: Column, text: string) => all.filter((one) => cell(one, column) === text).length
+  lines.push("", ...reasons(all, columns, outcomes), "", row("in all", columns))
   for (const text of ["pass", "explained", "FAIL", "not run"]) {
     lines.push(
       row(
@@ -135,12 +136,34 @@ export const table = (groups: ReadonlyArray<Group>, columns: ReadonlyArray<Colum
       )
     )
   }
-  const reasons = new Set(
-    all.flatMap((one) =>
-      Object.entries(one.notOffered ?? {}).map(
-        ([server, reason]) => `  ${one.title}: not offered by ${server}: ${reason}`
-      )
-    )
-  )
-  return [...lines, "", `${reasons.size} explanations`, ...reasons].join("\n")
+  return [...lines, ...failures(all, columns, outcomes)].join("\n")
 }
+
+/** Each reason once, with how many cells of which columns it explains. */
+const reasons = (all: ReadonlyArray<Case>, columns: ReadonlyArray<Column>, outcomes: Outcomes): Array<string> => {
+  const cells = new Map<string, Map<Column, number>>()
+  for (const column of columns) {
+    for (const one of all) {
+      const outcome = outcomes.get(column)?.get(one)
+      if (outcome?._tag !== "Explained") continue
+      const where = cells.get(outcome.reason) ?? new Map<Column, number>()
+      cells.set(outcome.reason, where.set(column, (where.get(column) ?? 0) + 1))
+    }
+  }
+  return [
+    "explained by, with the number of cases",
+    ...[...cells].map(
+      ([reason, where]) => `  ${reason}: ${[...where].map(([column, count]) => `${column} ${count}`).join(", ")}`
+    )
+  ]
+}
+
+/** Each failed cell with the first lines of its cause. */
+const failures = (all: ReadonlyArray<Case>, columns: ReadonlyArray<Column>, outcomes: Outcomes): Array<string> =>
+  columns.flatMap((column) =>
+    all.flatMap((one) => {
+      const outcome = outcomes.get(column)?.get(one)
+      if (outcome?._tag !== "Fail") return []
+      return [`FAIL on ${column}: ${one.title}`, ...Cause.pretty(outcome.cause).split("\n").slice(0, 12)]
+    })
+  )
