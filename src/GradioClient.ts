@@ -437,18 +437,19 @@ const openConnections = (
         received: ""
       })
     }
-    if (wanted === "call" && !atLeast(config, "4.20.0")) {
-      return yield* new AppProtocolError({
-        ...circumstances({ where: { url: link.base.href } }),
-        part: "its routes /call/…",
-        problem: `which came with Gradio 4.20, and this app runs ${config.version}`,
-        received: ""
-      })
-    }
     const connections = new Map<string, Connection>()
     for (const announced of ["direct", protocolName(config)]) {
       const protocol = protocols.find((one) => one.speaks(wanted ?? announced))
-      if (protocol !== undefined) connections.set(announced, yield* protocol.open(link))
+      if (protocol === undefined) continue
+      if (protocol.since !== undefined && !atLeast(config, protocol.since)) {
+        return yield* new AppProtocolError({
+          ...circumstances({ where: { url: link.base.href } }),
+          part: `its protocol "${protocol.name}"`,
+          problem: `which came with Gradio ${protocol.since}, and this app runs ${config.version}`,
+          received: ""
+        })
+      }
+      connections.set(announced, yield* protocol.open(link))
     }
     return { connections, values: queued?.values }
   })

@@ -96,6 +96,8 @@ export interface Connection {
   readonly hasSessions?: boolean | undefined
   /** Whether a function without state is best called under a session of its own, because calls of one session harm each other. */
   readonly isolates: boolean
+  /** Whether outputs of this type of component come as something else: functions that have one are queued, whatever they ask for. */
+  readonly garbles?: ((componentType: string) => boolean) | undefined
 }
 
 /**
@@ -116,6 +118,8 @@ export interface ValueForm {
 /** One version of the protocol. */
 export interface Protocol {
   readonly name: string
+  /** The version that brought it, where it is asked for and not announced. */
+  readonly since?: string | undefined
   /**
    * Whether it is the one for what an app announces in `config.protocol`, for `direct` where a function's queue is off, or for `call` where `connect`
    * was told so.

@@ -36,7 +36,7 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
       /^internal\/files\/(makeFile|outgoing|upload|download|gradio3Values)\.ts$/
     ]
   ],
-  ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|unquote|heartbeat|zeroGpu)\.ts$/]],
+  ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|heartbeat|zeroGpu)\.ts$/]],
   [
     "client",
     [/^(GradioClient|Space)\.ts$/, /^internal\/(calls|componentServer|connect|connectSpace|inputStream)\.ts$/]

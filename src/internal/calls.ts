@@ -17,7 +17,7 @@ import type * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 
 import type { WireInfo } from "../ApiInfo.ts"
-import { type AppConfig, atLeast, mergeRender, protocolName, type RenderConfig } from "../AppConfig.ts"
+import { type AppConfig, mergeRender, protocolName, type RenderConfig } from "../AppConfig.ts"
 import {
   AppProtocolError,
   circumstances,
@@ -311,26 +311,18 @@ const usesOwnSession = (caller: Caller, endpoint: ResolvedEndpoint, options: Cal
   return isolates && endpoint.stateless && endpoint.renderedIn === undefined
 }
 
-/**
- * Gradio 5 answers direct calls with the Python text of a JSON output in place of its value (gradio issue 12341, fixed in 6.0). Every function may
- * be queued all the same, and the queue gives the value.
- */
-const isDirect = (config: AppConfig, endpoint: ResolvedEndpoint): boolean =>
+const isDirect = (caller: Caller, endpoint: ResolvedEndpoint): boolean =>
   !endpoint.queue &&
   // More input is sent to an event of the queue.
   endpoint.connection !== "stream" &&
-  !(
-    atLeast(config, "5.0.0") &&
-    !atLeast(config, "6.0.0") &&
-    endpoint.outputs.some((slot) => slot.componentType === "json")
-  )
+  !endpoint.outputs.some((slot) => caller.connection("direct")?.garbles?.(slot.componentType))
 
 /** The protocol for the calls of a function, and the connection that speaks it, if there is one. */
 const wayTo = (
   caller: Caller,
   endpoint: ResolvedEndpoint
 ): { readonly announced: string; readonly connection: Connection | undefined } => {
-  const announced = isDirect(caller.session.config, endpoint) ? "direct" : protocolName(caller.session.config)
+  const announced = isDirect(caller, endpoint) ? "direct" : protocolName(caller.session.config)
   return { announced, connection: caller.connection(announced) }
 }
 

@@ -121,6 +121,7 @@ const open =
 /** What an app is asked to be called by, in place of what it announces. */
 export const protocol: Protocol = {
   name: "call",
+  since: "4.20",
   speaks: (announced) => announced === "call",
   open: (link) =>
     CallStream.connect(

@@ -11,6 +11,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
+import { atLeast } from "../../AppConfig.ts"
 import {
   AppProtocolError,
   circumstances,
@@ -82,6 +83,12 @@ const run = (link: Link, call: Call, closed: Deferred.Deferred<void>): Messages 
   )
 }
 
+/**
+ * Gradio 5 answers with the Python text of a JSON output in place of its value (gradio issue 12341, fixed in 6.0). Every function may be queued all
+ * the same, and the queue gives the value.
+ */
+const showsJson = (link: Link): boolean => atLeast(link, "5.0.0") && !atLeast(link, "6.0.0")
+
 export const protocol: Protocol = {
   name: "direct",
   speaks: (announced) => announced === "direct",
@@ -102,6 +109,7 @@ export const protocol: Protocol = {
       end,
       generates: "values",
       isolates: false,
+      garbles: (componentType) => componentType === "json" && showsJson(link),
       run: (call) =>
         Effect.suspend(() => {
           if (closed) return Effect.fail(closedUnder(call, "nothing-sent"))

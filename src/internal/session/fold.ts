@@ -6,7 +6,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 
-import { atLeast, decodeRenderConfig, type RenderConfig } from "../../AppConfig.ts"
+import { decodeRenderConfig, type RenderConfig } from "../../AppConfig.ts"
 import {
   AppError,
   AppProtocolError,
@@ -24,8 +24,8 @@ import type { ResolvedEndpoint } from "../endpoints.ts"
 import { readOutputs } from "../payload.ts"
 import { isRecord } from "../record.ts"
 import { applyEdits } from "../wire/diff.ts"
+import { errorText } from "../wire/errorText.ts"
 import { excerpt, same } from "../wire/json.ts"
-import { unquote } from "./unquote.ts"
 import { quotaOf } from "./zeroGpu.ts"
 
 export type Outputs = ReadonlyArray<unknown>
@@ -319,12 +319,7 @@ const appError = (
   message: Extract<Heard["message"], { readonly msg: "process_completed" }>
 ): AppError | ZeroGpuQuotaError => {
   const { output } = message
-  // Up to 4.30 an exception after some output is `str(None)` where it is hidden; what an app says itself is in quotes there.
-  const hidden =
-    output.error === null || output.error === undefined || (output.error === "None" && !atLeast(context, "4.31.0"))
-  const sent = hidden ? "" : typeof output.error === "string" ? output.error : excerpt(output.error, 100_000)
-  // gr.Error sent its text as a Python literal before 5.2.
-  const text = atLeast(context, "5.2.0") ? sent : unquote(sent)
+  const { hidden, text } = errorText(context.version, output.error)
   const title = output.title ?? message.title ?? "Error"
   const common = { where: whereOf(context, state), reached: "started" } as const
   const quota = quotaOf(title, text)

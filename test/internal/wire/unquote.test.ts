@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 
 import { assert, describe, it } from "@effect/vitest"
 
-import { unquote } from "../../../src/internal/session/unquote.ts"
+import { unquote } from "../../../src/internal/wire/unquote.ts"
 import { forAll, randomFrom, seed } from "../../laws/generated.ts"
 
 describe("unquote", () => {
