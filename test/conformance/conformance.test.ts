@@ -56,7 +56,7 @@ const run = (column: Column) =>
 const started = Date.now()
 
 beforeAll(() => {
-  void Effect.runFork(Effect.forEach(present, (column) => Effect.exit(run(column)), { concurrency: 4 }))
+  void Effect.runFork(Effect.forEach(present, (column) => Effect.exit(run(column)), { concurrency: 2 }))
 })
 
 afterAll(async () => {

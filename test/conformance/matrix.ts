@@ -13,7 +13,7 @@ export type Outcome =
   | { readonly _tag: "Fail"; readonly cause: Cause.Cause<unknown> }
 
 /** No case takes a tenth of this on an idle machine. */
-const limit = "60 seconds"
+const limit = "120 seconds"
 
 /** As a program provides what it connects with. */
 const provided =

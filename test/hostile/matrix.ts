@@ -398,9 +398,9 @@ on("100,000 levels of objects", reply(200, `{"a":`.repeat(100_000) + "1" + "}".r
   upload: unreadable
 })
 add("30 MB of open brackets", "config", reply(200, "[".repeat(30 * MiB)), answered(200), {
-  options: { ...short, maxAnswerBytes: 64 * MiB },
+  options: { ...short, answerTimeout: 10_000, maxAnswerBytes: 64 * MiB },
   mebibytes: 256,
-  seconds: 6,
+  seconds: 12,
   alone: true
 })
 add("30 MB of open brackets", "run", reply(200, `{"data":[${"[".repeat(30 * MiB)}`), unreadable, {
