@@ -22,6 +22,7 @@ import * as Stream from "effect/Stream"
 
 import type { ApiInfo, WireInfo } from "./ApiInfo.ts"
 import { type AppConfig, atLeast, mergeRender, protocolName, type RenderConfig } from "./AppConfig.ts"
+import type { Endpoint } from "./Endpoint.ts"
 import {
   AppProtocolError,
   AppUnreachableError,
@@ -30,6 +31,7 @@ import {
   type ConnectError,
   type EndpointInputError,
   EndpointNotFoundError,
+  type EndpointOutputError,
   type GradioFileError,
   type JobError,
   type RequestError
@@ -53,6 +55,7 @@ import * as Heartbeat from "./internal/session/heartbeat.ts"
 import * as Telemetry from "./internal/telemetry.ts"
 import { type Link, signedUrl as signUrl } from "./internal/transport/link.ts"
 import { makeLink } from "./internal/transport/makeLink.ts"
+import { overloads } from "./internal/typed.ts"
 import * as HuggingFace from "./internal/wire/huggingFace.ts"
 import * as routes from "./internal/wire/routes.ts"
 import { spaceSource } from "./internal/wire/space.ts"
@@ -88,29 +91,49 @@ export interface GradioClient {
   /** Its endpoints with their parameters. */
   readonly api: ApiInfo
   /** Everything that happens to a call, ending with `Completed`. The call is sent when the stream is run, each time anew. */
-  readonly events: (
-    endpoint: string | number,
-    input?: Input,
-    options?: Calls.CallOptions
-  ) => Stream.Stream<JobEvent<Outputs>, CallError>
+  readonly events: {
+    <I, O, RI, RO>(
+      endpoint: Endpoint<I, O, RI, RO>,
+      input: NoInfer<I>,
+      options?: Calls.CallOptions
+    ): Stream.Stream<JobEvent<O>, CallError | EndpointOutputError, RI | RO>
+    (endpoint: string | number, input?: Input, options?: Calls.CallOptions): Stream.Stream<JobEvent<Outputs>, CallError>
+  }
   /** Each output of a call, as it arrives: one for a plain function, one for each `yield` of a generator. */
-  readonly stream: (
-    endpoint: string | number,
-    input?: Input,
-    options?: Calls.CallOptions
-  ) => Stream.Stream<Outputs, CallError>
+  readonly stream: {
+    <I, O, RI, RO>(
+      endpoint: Endpoint<I, O, RI, RO>,
+      input: NoInfer<I>,
+      options?: Calls.CallOptions
+    ): Stream.Stream<O, CallError | EndpointOutputError, RI | RO>
+    (endpoint: string | number, input?: Input, options?: Calls.CallOptions): Stream.Stream<Outputs, CallError>
+  }
   /** The last output of a call. */
-  readonly predict: (
-    endpoint: string | number,
-    input?: Input,
-    options?: Calls.CallOptions
-  ) => Effect.Effect<Outputs, CallError>
+  readonly predict: {
+    <I, O, RI, RO>(
+      endpoint: Endpoint<I, O, RI, RO>,
+      input: NoInfer<I>,
+      options?: Calls.CallOptions
+    ): Effect.Effect<O, CallError | EndpointOutputError, RI | RO>
+    (endpoint: string | number, input?: Input, options?: Calls.CallOptions): Effect.Effect<Outputs, CallError>
+  }
   /** Sends a call and gives its `Job`, which ends with the scope. Fails only for what is known before anything is sent; all else is the job's. */
-  readonly submit: (
-    endpoint: string | number,
-    input?: Input,
-    options?: SubmitOptions
-  ) => Effect.Effect<Job.Job<Outputs>, EndpointNotFoundError | EndpointInputError, Scope.Scope>
+  readonly submit: {
+    <I, O, RI, RO>(
+      endpoint: Endpoint<I, O, RI, RO>,
+      input: NoInfer<I>,
+      options?: SubmitOptions
+    ): Effect.Effect<
+      Job.Job<O, JobError | EndpointOutputError>,
+      EndpointNotFoundError | EndpointInputError,
+      Scope.Scope | RI | RO
+    >
+    (
+      endpoint: string | number,
+      input?: Input,
+      options?: SubmitOptions
+    ): Effect.Effect<Job.Job<Outputs>, EndpointNotFoundError | EndpointInputError, Scope.Scope>
+  }
   /** Sends a file now; what it gives can be the input of any number of calls. */
   readonly upload: (file: GradioFile) => Effect.Effect<GradioFile, GradioFileError | RequestError>
   /**
@@ -190,18 +213,52 @@ export interface ConnectOptions extends Limits.LimitOptions {
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
-/** All other members derived from `events`: one path, and the double for unit tests. */
+/** The calls of a client by the names of endpoints, of which those with types are made. */
+export interface Untyped {
+  readonly events: (
+    endpoint: string | number,
+    input?: Input,
+    options?: Calls.CallOptions
+  ) => Stream.Stream<JobEvent<Outputs>, CallError>
+  readonly stream: (
+    endpoint: string | number,
+    input?: Input,
+    options?: Calls.CallOptions
+  ) => Stream.Stream<Outputs, CallError>
+  readonly predict: (
+    endpoint: string | number,
+    input?: Input,
+    options?: Calls.CallOptions
+  ) => Effect.Effect<Outputs, CallError>
+  readonly submit: (
+    endpoint: string | number,
+    input?: Input,
+    options?: SubmitOptions
+  ) => Effect.Effect<Job.Job<Outputs>, EndpointNotFoundError | EndpointInputError, Scope.Scope>
+}
+
+/** All other members derived from `events`: one path, and the double for unit tests. Typed endpoints come to `events` by their names, as they are sent. */
 export const makeWith = (
-  parts: Pick<GradioClient, "url" | "config" | "api" | "events" | "upload" | "withSession"> &
-    Partial<Pick<GradioClient, "stream" | "predict" | "submit">>
+  parts: Pick<GradioClient, "url" | "config" | "api" | "upload" | "withSession"> &
+    Pick<Untyped, "events"> &
+    Partial<Pick<Untyped, "stream" | "predict" | "submit">>
 ): GradioClient => {
-  const { events } = parts
+  const { api, config, events, upload, url, withSession } = parts
   return {
     [TypeId]: TypeId,
-    stream: (endpoint, input, options) => outputsOf(events(endpoint, input, options)),
-    predict: (endpoint, input, options) => lastOf(events(endpoint, input, options), parts.url, endpoint),
-    submit: (endpoint, input, options) => submitEvents(events(endpoint, input, options), parts.url, endpoint, options),
-    ...parts
+    url,
+    config,
+    api,
+    upload,
+    withSession,
+    ...overloads(url, {
+      events,
+      stream: parts.stream ?? ((endpoint, input, options) => outputsOf(events(endpoint, input, options))),
+      predict: parts.predict ?? ((endpoint, input, options) => lastOf(events(endpoint, input, options), url, endpoint)),
+      submit:
+        parts.submit ??
+        ((endpoint, input, options) => submitEvents(events(endpoint, input, options), url, endpoint, options))
+    })
   }
 }
 

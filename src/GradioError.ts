@@ -266,6 +266,20 @@ export class EndpointInputError extends Data.TaggedError("EndpointInputError")<E
   }
 }
 
+interface EndpointOutputFields extends Circumstances {
+  /** What does not fit, with its place: `[0]["label"]` is in the first output. */
+  readonly issue: string
+  /** The outputs as they came. */
+  readonly received: unknown
+}
+
+/** The app ran, but an output is not what its typed endpoint says: the app may have changed, or the schema is wrong. */
+export class EndpointOutputError extends Data.TaggedError("EndpointOutputError")<EndpointOutputFields & Told> {
+  constructor(fields: EndpointOutputFields) {
+    super({ ...fields, message: oneLine(ended(`What ${at(fields.where)} gave does not fit: ${fields.issue}`)) })
+  }
+}
+
 interface AppValidationFields extends Circumstances {
   readonly problems: ReadonlyArray<{ readonly parameter: string; readonly message: string }>
 }
@@ -446,7 +460,7 @@ export type JobError =
 export type CallError = EndpointNotFoundError | EndpointInputError | JobError
 
 /** Every failure of this library. */
-export type GradioError = ConnectError | CallError
+export type GradioError = ConnectError | CallError | EndpointOutputError
 
 const classes = [
   AppUnreachableError,
@@ -457,6 +471,7 @@ const classes = [
   SpaceError,
   EndpointNotFoundError,
   EndpointInputError,
+  EndpointOutputError,
   AppValidationError,
   QueueFullError,
   ZeroGpuQuotaError,

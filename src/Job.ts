@@ -25,14 +25,14 @@ import {
 } from "./GradioError.ts"
 import type { JobEvent, JobStatus } from "./JobEvent.ts"
 
-/** A running call. */
-export interface Job<out O> {
+/** A running call; `E` is what reading it can fail with, which is more than a `JobError` for a typed endpoint. */
+export interface Job<out O, out E = JobError> {
   /** None where the protocol has none (direct calls, Gradio 3). */
   readonly eventId: Effect.Effect<Option.Option<string>, JobError>
   /** The first reader gets everything from the start; a later one the last output and what follows, or all with `replay: "all"`. */
-  readonly events: Stream.Stream<JobEvent<O>, JobError>
+  readonly events: Stream.Stream<JobEvent<O>, E>
   readonly status: Effect.Effect<JobStatus<O>>
-  readonly result: Effect.Effect<O, JobError>
+  readonly result: Effect.Effect<O, E>
   /**
    * What became of it: `removed` from the queue (or never sent), a generator told to stop (`stopping`), a plain function that runs on because
    * Gradio cannot stop it (`not-stoppable`), or `already-ended`. Never fails; waits for the server for 5 seconds at most. Before Gradio 6.14 a call
@@ -42,14 +42,14 @@ export interface Job<out O> {
 }
 
 /** Every output of a job, as it arrives. */
-export const outputs = <O>(job: Job<O>): Stream.Stream<O, JobError> =>
+export const outputs = <O, E>(job: Job<O, E>): Stream.Stream<O, E> =>
   Stream.flattenIterable(Stream.map(job.events, (event) => (event._tag === "Output" ? [event.output] : [])))
 
 /**
  * Only the new text of an output that grows at its end, as language models write it. A value that does not extend the one before is given
  * whole. `output`: its place, 0 for the first; values that are no text are passed over.
  */
-export const deltas = (job: Job<ReadonlyArray<unknown>>, output = 0): Stream.Stream<string, JobError> =>
+export const deltas = <E>(job: Job<ReadonlyArray<unknown>, E>, output = 0): Stream.Stream<string, E> =>
   outputs(job).pipe(
     Stream.mapAccum(
       () => "",

@@ -693,7 +693,7 @@ describe("a double", () => {
     usedCache: undefined,
     at
   })
-  const double = Effect.fnUntraced(function* (events: GradioClient.GradioClient["events"]) {
+  const double = Effect.fnUntraced(function* (events: GradioClient.Untyped["events"]) {
     const { http } = yield* standinBehind()
     const { api, config, upload, url, withSession } = yield* connectTo(http)
     return GradioClient.makeWith({ api, config, events, upload, url, withSession })

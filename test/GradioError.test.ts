@@ -15,6 +15,7 @@ import {
   circumstances,
   EndpointInputError,
   EndpointNotFoundError,
+  EndpointOutputError,
   type GradioError,
   GradioFileError,
   isGradioError,
@@ -39,6 +40,7 @@ const each: ReadonlyArray<(common: Circumstances) => GradioError> = [
   (common) => new AuthenticationError({ ...common, authMessage: undefined }),
   (common) => new EndpointNotFoundError({ ...common, asked: "/g", available: [], nearest: [] }),
   (common) => new EndpointInputError({ ...common, problems: [] }),
+  (common) => new EndpointOutputError({ ...common, issue: "it", received: [] }),
   (common) => new AppValidationError({ ...common, problems: [] }),
   (common) => new QueueFullError({ ...common, size: undefined }),
   (common) => new ZeroGpuQuotaError({ ...common, text: "t", requested: undefined, left: undefined }),
@@ -96,7 +98,7 @@ describe("circumstances", () => {
 
 describe("isGradioError", () => {
   it("holds for each class, and the classes are told apart by their tags", () => {
-    assert.strictEqual(new Set(tags).size, 15)
+    assert.strictEqual(new Set(tags).size, each.length)
     for (const make of each) {
       const error = make(circumstances({ where }))
       assert.isTrue(isGradioError(error))

@@ -39,7 +39,10 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
   ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|heartbeat|zeroGpu)\.ts$/]],
   [
     "client",
-    [/^(GradioClient|Space)\.ts$/, /^internal\/(calls|componentServer|connect|connectSpace|inputStream)\.ts$/]
+    [
+      /^(App|Endpoint|GradioClient|Space)\.ts$/,
+      /^internal\/(calls|componentServer|connect|connectSpace|inputStream|typed)\.ts$/
+    ]
   ],
   ["outer", [/^(index|Gradio3)\.ts$/, /^testing\//]]
 ]

@@ -8,12 +8,13 @@ import * as path from "node:path"
 
 import { NodeHttpClient, NodeServices } from "@effect/platform-node"
 import { afterAll, assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Result, Scope, Stream } from "effect"
+import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Result, Schema, Scope, Stream } from "effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import type * as Path from "effect/Path"
 
 import {
+  Endpoint,
   GradioClient,
   type GradioError,
   GradioFile,
@@ -245,6 +246,22 @@ row("call: too many arguments", { ...input, says: "/add" }, calling("/add", [1, 
 row("call: a parameter that is not there", { ...input, says: '"c"' }, calling("/add", { a: 1, c: 2 }))
 row("call: a parameter given twice", { ...input, says: '"a"' }, calling("/add", Input.make([1], { a: 2 })))
 row("call: a value that JSON cannot hold", { ...input, says: "value" }, calling("/json_io", [{ deep: [() => 1] }]))
+
+/** Wrong on both sides: the endpoint takes three parameters, and gives a number. */
+const mistyped = Endpoint.make("/add", {
+  input: Schema.Struct({ a: Schema.Int, op: Schema.Literal("add"), b: Schema.optional(Schema.Int) }),
+  output: Schema.Tuple([Schema.String])
+})
+const typed = (a: number) => Effect.flatMap(connected(), (client) => client.predict(mistyped, { a, op: "add", b: 2 }))
+row("call: a typed input that does not fit", { ...input, says: '"a"' }, typed(1.5))
+
+// ---- the answer
+
+row(
+  "call: a typed output that does not fit",
+  { tag: "EndpointOutputError", reached: "started", mayHaveRun: true, isTransient: false, says: "[0] expected string" },
+  typed(1)
+)
 
 // ---- refused by the app
 

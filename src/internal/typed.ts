@@ -1,0 +1,234 @@
+/** Calls of typed endpoints, made of calls by name: the input is encoded before, the outputs are decoded as they come. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as SchemaIssue from "effect/SchemaIssue"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+
+import type { Endpoint } from "../Endpoint.ts"
+import type { GradioClient, Outputs, SubmitOptions, Untyped } from "../GradioClient.ts"
+import {
+  type CallError,
+  circumstances,
+  EndpointInputError,
+  type EndpointNotFoundError,
+  EndpointOutputError,
+  type JobError,
+  type Where
+} from "../GradioError.ts"
+import type { Input } from "../Input.ts"
+import type { Job } from "../Job.ts"
+import type { JobEvent } from "../JobEvent.ts"
+import type { CallOptions } from "./calls.ts"
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1({
+  leafHook: (issue) => {
+    if (issue._tag === "MissingKey") return "is missing, and has no default"
+    if (issue._tag === "UnexpectedKey") return "is no parameter of the endpoint"
+    return SchemaIssue.defaultLeafHook(issue)
+  }
+})
+
+/** `["a"][0]`. */
+const shown = (path: ReadonlyArray<PropertyKey>): string =>
+  path.map((key) => `[${typeof key === "number" ? key : JSON.stringify(String(key))}]`).join("")
+
+interface Problem {
+  readonly path: ReadonlyArray<PropertyKey>
+  readonly message: string
+}
+
+const problemsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Problem> =>
+  format(issue).issues.map(({ message, path = [] }) => ({
+    path: path.map((part) => (typeof part === "object" ? part.key : part)),
+    message: message.replace(/^Expected/, "expected")
+  }))
+
+const inputProblem = ({ message, path: [parameter = "", ...inside] }: Problem) => {
+  const name = String(parameter)
+  const place = `${JSON.stringify(name)}${shown(inside)}`
+  return {
+    parameter: name,
+    problem:
+      name === "" ? `the input: ${message}` : message.startsWith("is ") ? `${place} ${message}` : `${place}: ${message}`
+  }
+}
+
+const whereOf = (url: URL, { name }: { readonly name: string | number }): Where => ({
+  url: url.href,
+  endpoint: String(name)
+})
+
+/** The arguments by name that an input is written as. */
+export const encode = <I, O, RI, RO>(
+  url: URL,
+  endpoint: Endpoint<I, O, RI, RO>,
+  input: unknown
+): Effect.Effect<object, EndpointInputError, RI> =>
+  Effect.mapError(
+    endpoint.encode(input),
+    (issue) =>
+      new EndpointInputError({
+        ...circumstances({ where: whereOf(url, endpoint) }),
+        problems: problemsOf(issue).map(inputProblem)
+      })
+  )
+
+/** What the outputs of a call are held as. */
+const decode = <I, O, RI, RO>(
+  url: URL,
+  endpoint: Endpoint<I, O, RI, RO>,
+  outputs: Outputs
+): Effect.Effect<O, EndpointOutputError, RO> =>
+  Effect.mapError(
+    endpoint.decode(outputs),
+    (issue) =>
+      new EndpointOutputError({
+        ...circumstances({ where: whereOf(url, endpoint), reached: "started" }),
+        issue: problemsOf(issue)
+          .map(({ message, path }) => `${shown(path)} ${message}`.trimStart())
+          .join("; "),
+        received: outputs
+      })
+  )
+
+/** Decodes the outputs of one call. A completion repeats the last output, which is then the same value. */
+const decoder = <I, O, RI, RO>(url: URL, endpoint: Endpoint<I, O, RI, RO>) => {
+  let last: { readonly outputs: Outputs; readonly held: O } | undefined
+  return (outputs: Outputs): Effect.Effect<O, EndpointOutputError, RO> =>
+    last !== undefined && last.outputs === outputs
+      ? Effect.succeed(last.held)
+      : Effect.map(decode(url, endpoint, outputs), (held) => {
+          last = { outputs, held }
+          return held
+        })
+}
+
+/** The events of a call with its outputs decoded. */
+const decodedEvents = <I, O, RI, RO, E, R>(
+  url: URL,
+  endpoint: Endpoint<I, O, RI, RO>,
+  untyped: Stream.Stream<JobEvent<Outputs>, E, R>
+): Stream.Stream<JobEvent<O>, E | EndpointOutputError, R | RO> =>
+  Stream.suspend(() => {
+    const decodeNext = decoder(url, endpoint)
+    return Stream.mapEffect(untyped, (event): Effect.Effect<JobEvent<O>, EndpointOutputError, RO> =>
+      event._tag === "Output" || event._tag === "Completed"
+        ? Effect.map(decodeNext(event.output), (output) => ({ ...event, output }))
+        : Effect.succeed(event)
+    )
+  })
+
+/** A job with its outputs decoded. One that does not fit fails the readers of its events and its result; the status has none then. */
+const decodedJob = <I, O, RI, RO>(
+  url: URL,
+  endpoint: Endpoint<I, O, RI, RO>,
+  untyped: Job<Outputs>
+): Effect.Effect<Job<O, JobError | EndpointOutputError>, never, RO> =>
+  Effect.contextWith((context) => {
+    const decodeNext = (outputs: Outputs) => Effect.provideContext(decode(url, endpoint, outputs), context)
+    return Effect.succeed({
+      eventId: untyped.eventId,
+      events: Stream.provideContext(decodedEvents(url, endpoint, untyped.events), context),
+      status: Effect.flatMap(untyped.status, (status) =>
+        Effect.map(
+          Option.isNone(status.last) ? Effect.succeedNone : Effect.option(decodeNext(status.last.value)),
+          (last) => ({ ...status, last })
+        )
+      ),
+      result: Effect.flatMap(untyped.result, decodeNext),
+      cancel: untyped.cancel
+    })
+  })
+
+/** The calls of a client, for endpoints by name and with types. */
+export const overloads = (
+  url: URL,
+  untyped: Untyped
+): Pick<GradioClient, "events" | "stream" | "predict" | "submit"> => {
+  function events<I, O, RI, RO>(
+    endpoint: Endpoint<I, O, RI, RO>,
+    input: I,
+    options?: CallOptions
+  ): Stream.Stream<JobEvent<O>, CallError | EndpointOutputError, RI | RO>
+  function events(
+    endpoint: string | number,
+    input?: Input,
+    options?: CallOptions
+  ): Stream.Stream<JobEvent<Outputs>, CallError>
+  function events<I, O, RI, RO>(
+    endpoint: string | number | Endpoint<I, O, RI, RO>,
+    input?: Input,
+    options?: CallOptions
+  ) {
+    if (typeof endpoint !== "object") return untyped.events(endpoint, input, options)
+    return Stream.unwrap(
+      Effect.map(encode(url, endpoint, input), (encoded) =>
+        decodedEvents(url, endpoint, untyped.events(endpoint.name, encoded, options))
+      )
+    )
+  }
+
+  function stream<I, O, RI, RO>(
+    endpoint: Endpoint<I, O, RI, RO>,
+    input: I,
+    options?: CallOptions
+  ): Stream.Stream<O, CallError | EndpointOutputError, RI | RO>
+  function stream(endpoint: string | number, input?: Input, options?: CallOptions): Stream.Stream<Outputs, CallError>
+  function stream<I, O, RI, RO>(
+    endpoint: string | number | Endpoint<I, O, RI, RO>,
+    input?: Input,
+    options?: CallOptions
+  ) {
+    if (typeof endpoint !== "object") return untyped.stream(endpoint, input, options)
+    return Stream.unwrap(
+      Effect.map(encode(url, endpoint, input), (encoded) =>
+        Stream.mapEffect(untyped.stream(endpoint.name, encoded, options), (outputs) => decode(url, endpoint, outputs))
+      )
+    )
+  }
+
+  function predict<I, O, RI, RO>(
+    endpoint: Endpoint<I, O, RI, RO>,
+    input: I,
+    options?: CallOptions
+  ): Effect.Effect<O, CallError | EndpointOutputError, RI | RO>
+  function predict(endpoint: string | number, input?: Input, options?: CallOptions): Effect.Effect<Outputs, CallError>
+  function predict<I, O, RI, RO>(
+    endpoint: string | number | Endpoint<I, O, RI, RO>,
+    input?: Input,
+    options?: CallOptions
+  ) {
+    if (typeof endpoint !== "object") return untyped.predict(endpoint, input, options)
+    return Effect.flatMap(encode(url, endpoint, input), (encoded) =>
+      Effect.flatMap(untyped.predict(endpoint.name, encoded, options), (outputs) => decode(url, endpoint, outputs))
+    )
+  }
+
+  function submit<I, O, RI, RO>(
+    endpoint: Endpoint<I, O, RI, RO>,
+    input: I,
+    options?: SubmitOptions
+  ): Effect.Effect<
+    Job<O, JobError | EndpointOutputError>,
+    EndpointNotFoundError | EndpointInputError,
+    Scope.Scope | RI | RO
+  >
+  function submit(
+    endpoint: string | number,
+    input?: Input,
+    options?: SubmitOptions
+  ): Effect.Effect<Job<Outputs>, EndpointNotFoundError | EndpointInputError, Scope.Scope>
+  function submit<I, O, RI, RO>(
+    endpoint: string | number | Endpoint<I, O, RI, RO>,
+    input?: Input,
+    options?: SubmitOptions
+  ) {
+    if (typeof endpoint !== "object") return untyped.submit(endpoint, input, options)
+    return Effect.flatMap(encode(url, endpoint, input), (encoded) =>
+      Effect.flatMap(untyped.submit(endpoint.name, encoded, options), (job) => decodedJob(url, endpoint, job))
+    )
+  }
+
+  return { events, stream, predict, submit }
+}
