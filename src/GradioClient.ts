@@ -55,7 +55,7 @@ import * as Heartbeat from "./internal/session/heartbeat.ts"
 import * as Telemetry from "./internal/telemetry.ts"
 import { type Link, signedUrl as signUrl } from "./internal/transport/link.ts"
 import { makeLink } from "./internal/transport/makeLink.ts"
-import { overloads } from "./internal/typed.ts"
+import { decodedEvents, encode, overloads } from "./internal/typed.ts"
 import * as HuggingFace from "./internal/wire/huggingFace.ts"
 import * as routes from "./internal/wire/routes.ts"
 import { spaceSource } from "./internal/wire/space.ts"
@@ -724,17 +724,34 @@ export const describe = (client: GradioClient, options?: DescribeOptions): strin
  *   Stream.map((event) => event.output)
  * )
  */
-export const streamInput = <E, R>(
+export function streamInput<I, O, RI, RO, E, R>(
+  client: GradioClient,
+  endpoint: Endpoint<I, O, RI, RO>,
+  chunks: Stream.Stream<NoInfer<I>, E, R>,
+  options?: Calls.CallOptions
+): Stream.Stream<JobEvent<O>, CallError | EndpointOutputError | E, R | RI | RO>
+export function streamInput<E, R>(
   client: GradioClient,
   endpoint: string | number,
   chunks: Stream.Stream<Input, E, R>,
+  options?: Calls.CallOptions
+): Stream.Stream<JobEvent<Outputs>, CallError | E, R>
+export function streamInput<I, O, RI, RO, E, R>(
+  client: GradioClient,
+  endpoint: string | number | Endpoint<I, O, RI, RO>,
+  chunks: Stream.Stream<Input, E, R>,
   options: Calls.CallOptions = {}
-): Stream.Stream<JobEvent<Outputs>, CallError | E, R> =>
-  Stream.unwrap(
-    Effect.zipWith(innerOf(client, "streamInput"), Telemetry.make(String(endpoint)), ({ caller }, onEnd) =>
-      InputStream.events(caller, endpoint, chunks, options, onEnd)
-    )
-  ).pipe(Stream.withSpan("GradioClient.streamInput", span))
+) {
+  const untyped = <E2, R2>(name: string | number, inputs: Stream.Stream<Input, E2, R2>) =>
+    Stream.unwrap(
+      Effect.zipWith(innerOf(client, "streamInput"), Telemetry.make(String(name)), ({ caller }, onEnd) =>
+        InputStream.events(caller, name, inputs, options, onEnd)
+      )
+    ).pipe(Stream.withSpan("GradioClient.streamInput", span))
+  if (typeof endpoint !== "object") return untyped(endpoint, chunks)
+  const encoded = Stream.mapEffect(chunks, (chunk) => encode(client.url, endpoint, chunk))
+  return decodedEvents(client.url, endpoint, untyped(endpoint.name, encoded))
+}
 
 /**
  * Calls a function of a component (`@gr.server` in Python), as the page does: `ls` of a file explorer gives the files of a folder. `component` is its

@@ -105,7 +105,7 @@ const decoder = <I, O, RI, RO>(url: URL, endpoint: Endpoint<I, O, RI, RO>) => {
 }
 
 /** The events of a call with its outputs decoded. */
-const decodedEvents = <I, O, RI, RO, E, R>(
+export const decodedEvents = <I, O, RI, RO, E, R>(
   url: URL,
   endpoint: Endpoint<I, O, RI, RO>,
   untyped: Stream.Stream<JobEvent<Outputs>, E, R>
