@@ -129,9 +129,9 @@ describe("what does not compile", () => {
     // @ts-expect-error Property 'toUpperCase' does not exist on type 'number'.
     Effect.map(app.predict(add, { a: 1, op: "add" }), ([sum]) => sum.toUpperCase())
     // @ts-expect-error Tuple type 'readonly [number]' of length '1' has no element at index '1'.
-    Effect.map(app.predict(add, { a: 1, op: "add" }), ([_, second]) => second)
+    Effect.map(app.predict(add, { a: 1, op: "add" }), ([, second]) => second)
     // @ts-expect-error 'picture' is possibly 'null'.
-    Stream.map(app.stream(count, { n: 1 }), ([_, picture]) => picture.bytes)
+    Stream.map(app.stream(count, { n: 1 }), ([, picture]) => picture.bytes)
     // @ts-expect-error Type 'unknown' is not assignable to type 'number'.
     Effect.map(app.predict("/add", [1]), ([sum]): number => sum)
     // @ts-expect-error Argument of type 'string' is not assignable to parameter of type 'number'.
