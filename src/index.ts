@@ -1,6 +1,7 @@
 export * as ApiInfo from "./ApiInfo.ts"
 export * as App from "./App.ts"
 export * as AppConfig from "./AppConfig.ts"
+export * as Component from "./Component.ts"
 export * as Endpoint from "./Endpoint.ts"
 export * as GradioClient from "./GradioClient.ts"
 export * as GradioError from "./GradioError.ts"

@@ -30,10 +30,11 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
   [
     "data",
     [
-      /^GradioFile\.ts$/,
+      /^(Component|GradioFile)\.ts$/,
+      /^internal\/component\//,
       /^internal\/(describe|endpoints|payload)\.ts$/,
       /^internal\/hub\//,
-      /^internal\/files\/(makeFile|outgoing|upload|download|gradio3Values)\.ts$/
+      /^internal\/files\/(dataUrl|makeFile|outgoing|upload|download|gradio3Values)\.ts$/
     ]
   ],
   ["session", [/^Job\.ts$/, /^internal\/telemetry\.ts$/, /^internal\/session\/(fold|heartbeat|zeroGpu)\.ts$/]],
@@ -150,8 +151,8 @@ describe("architecture", () => {
     const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
       // Guesses types from names.
       "internal/files/makeFile.ts": ["effect/http/Mime"],
-      // Writes pictures as data URLs.
-      "internal/files/gradio3Values.ts": ["effect/encoding/Base64"],
+      // Reads and writes data URLs.
+      "internal/files/dataUrl.ts": ["effect/encoding/Base64"],
       // Takes the constructor of WebSockets that the program provides.
       "Gradio3.ts": ["effect/socket/Socket"]
     }

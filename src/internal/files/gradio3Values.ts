@@ -3,13 +3,10 @@
  * there, and pairs are objects. Pictures are no files on the wire of Gradio 3 but data URLs.
  */
 import * as Effect from "effect/Effect"
-import * as Base64 from "effect/encoding/Base64"
-import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
 
 import type { ValueForm } from "../../Protocol.ts"
 import { get, isRecord } from "../record.ts"
-import { fileError, make } from "./makeFile.ts"
+import { fromDataUrl, isDataUrl, mimeTypeOf, nameByType, toDataUrl } from "./dataUrl.ts"
 import { replaced } from "./nested.ts"
 import { baseName, type FileData, isFileData } from "./source.ts"
 
@@ -17,25 +14,10 @@ type Convert = (value: unknown) => unknown
 
 const meta = { _type: "gradio.FileData" } as const
 
-const isDataUrl = (u: unknown): u is string => typeof u === "string" && u.startsWith("data:")
-
-/** Its type, and where its content begins. */
-const headOf = (url: string): { readonly mimeType: string; readonly isBase64: boolean; readonly end: number } => {
-  const end = url.indexOf(",")
-  const [mimeType = "", ...parameters] = url.slice(5, end < 0 ? url.length : end).split(";")
-  return { mimeType, isBase64: parameters.at(-1) === "base64", end: end < 0 ? url.length : end + 1 }
-}
-
-/** A file without a name is called by its kind: `image.png`. */
-const nameByType = (mimeType: string): string => {
-  const [kind = "", subtype = ""] = mimeType.split("/")
-  return subtype === "" ? "file" : `${kind}.${subtype.replace(/\+.*$/, "")}`
-}
-
 const embeddedReference = (url: string, name: string | undefined): FileData => {
-  const { mimeType } = headOf(url)
+  const mimeType = mimeTypeOf(url)
   const given = name === undefined || name === "" ? nameByType(mimeType) : baseName(name)
-  return { path: given, url, orig_name: given, mime_type: mimeType === "" ? null : mimeType, is_stream: false, meta }
+  return { path: given, url, orig_name: given, mime_type: mimeType ?? null, is_stream: false, meta }
 }
 
 const textIn = (value: Readonly<Record<string, unknown>>, key: string): string | undefined => {
@@ -220,28 +202,13 @@ export const gradio3Values: ValueForm = {
   fromWire: (componentType, value) => (fromWire.get(componentType) ?? files)(value),
   embed: (file) =>
     Effect.map(file.bytes, (bytes) => ({
-      ...embeddedReference(
-        `data:${file.mimeType ?? "application/octet-stream"};base64,${Base64.encode(bytes)}`,
-        file.name
-      ),
+      ...embeddedReference(toDataUrl(bytes, file.mimeType), file.name),
       size: bytes.byteLength
     })),
   embedded: (data) => {
     const url = embeddedUrl(data)
-    if (url === undefined) return undefined
-    const { end, isBase64, mimeType } = headOf(url)
-    const name = data.orig_name ?? data.path
-    const bytes = isBase64
-      ? Base64.decode(url.slice(end))
-      : Result.try(() => new TextEncoder().encode(decodeURIComponent(url.slice(end))))
-    return make({
-      source: { _tag: "Local", whole: Result.getOrUndefined(bytes) },
-      name,
-      mimeType: data.mime_type ?? (mimeType === "" ? undefined : mimeType),
-      size: Result.isSuccess(bytes) ? bytes.success.byteLength : undefined,
-      stream: Result.isSuccess(bytes)
-        ? Stream.make(bytes.success)
-        : Stream.fail(fileError(name, "unreadable", "came as a data URL that cannot be read", bytes.failure))
-    })
+    return url === undefined
+      ? undefined
+      : fromDataUrl(url, { name: data.orig_name ?? data.path, mimeType: data.mime_type ?? undefined })
   }
 }

@@ -1,0 +1,91 @@
+/** Components whose values are chosen from a list. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+
+import { type Component, nullableSame, same } from "./payload.ts"
+
+/** What can be chosen: the value of a choice, not the name that is shown for it. */
+export type ChoiceValue = string | number | boolean
+
+const isChoiceValue = (u: unknown): u is ChoiceValue =>
+  typeof u === "string" || typeof u === "number" || typeof u === "boolean"
+
+const ChoiceValue: Schema.Codec<ChoiceValue> = Schema.declare(isChoiceValue, { title: "string, number or boolean" })
+
+/**
+ * Whether inputs made by {@link choice} and {@link choices} are held against their lists. Default: they are. An app may change its choices while it
+ * runs; a program that knows better switches the check off.
+ *
+ * ```ts
+ * app.predict(endpoint, input).pipe(Effect.provideService(Component.CheckChoices, false))
+ * ```
+ */
+export const CheckChoices: Context.Reference<boolean> = Context.Reference<boolean>(
+  "effect-gradio/Component/CheckChoices",
+  {
+    defaultValue: () => true
+  }
+)
+
+/** One of several, all shown: `"red"`. `null` where none is chosen. */
+export const Radio: Component<ChoiceValue | null> = nullableSame(ChoiceValue)
+
+/** One of several, from a menu: `"red"`. `null` where none is chosen. */
+export const Dropdown: Component<ChoiceValue | null> = nullableSame(ChoiceValue)
+
+/** Some of several, from a menu (a `Dropdown` with `multiselect`): `["red", "blue"]`. */
+export const MultiselectDropdown: Component<ReadonlyArray<ChoiceValue> | null> = nullableSame(Schema.Array(ChoiceValue))
+
+/** Some of several, all shown: `["red", "blue"]`. */
+export const CheckboxGroup: Component<ReadonlyArray<ChoiceValue>> = same(Schema.Array(ChoiceValue))
+
+/** Of the type of the choices, whatever they are by now: an app may have changed them. */
+const anyOf = <Choice extends ChoiceValue>(): Schema.Codec<Choice> =>
+  Schema.declare((u): u is Choice => isChoiceValue(u), { title: "string, number or boolean" })
+
+const checked = <Choice extends ChoiceValue>(list: ReadonlyArray<Choice>): Schema.Codec<Choice, unknown> => {
+  const known: ReadonlySet<ChoiceValue> = new Set(list)
+  return anyOf<Choice>().pipe(
+    Schema.decode({
+      decode: SchemaGetter.passthrough(),
+      encode: SchemaGetter.checkEffect((value) =>
+        Effect.map(Effect.service(CheckChoices), (isOn) =>
+          !isOn || known.has(value)
+            ? undefined
+            : `is none of the choices: ${list.map((one) => JSON.stringify(one)).join(", ")}`
+        )
+      )
+    })
+  )
+}
+
+/**
+ * One of the choices of a `Radio`, or of a `Dropdown` that takes no other values, or `null`: `Component.choice(["add", "subtract"])`. For inputs: another
+ * value is refused when it is encoded, as Gradio does from 5 on, unless {@link CheckChoices} is off. Decoding refuses no value for its choice.
+ */
+export const choice = <const Choice extends ChoiceValue>(
+  choices: ReadonlyArray<Choice>
+): Schema.Codec<Choice | null, unknown> => Schema.NullOr(checked(choices))
+
+/** Some of the choices of a `CheckboxGroup`, or of a `Dropdown` with `multiselect`: `Component.choices(["a", "b"])`. Checked as by {@link choice}. */
+export const choices = <const Choice extends ChoiceValue>(
+  list: ReadonlyArray<Choice>
+): Schema.Codec<ReadonlyArray<Choice>, unknown> => Schema.Array(checked(list))
+
+/** The choices for an editor to show, and any other text. */
+export type Suggested<Choice extends ChoiceValue> = Choice | (string & {})
+
+const suggested = <Choice extends ChoiceValue>(): Schema.Codec<Suggested<Choice>> =>
+  Schema.declare((u): u is Suggested<Choice> => isChoiceValue(u), { title: "string, number or boolean" })
+
+/** One of the choices, or a value that is none of them, or `null`: for a `Dropdown` that takes custom values, and for outputs. */
+export const suggestion = <const Choice extends ChoiceValue>(
+  _choices: ReadonlyArray<Choice>
+): Schema.Codec<Suggested<Choice> | null, unknown> => Schema.NullOr(suggested<Choice>())
+
+/** The same for several. */
+export const suggestions = <const Choice extends ChoiceValue>(
+  _choices: ReadonlyArray<Choice>
+): Schema.Codec<ReadonlyArray<Suggested<Choice>>, unknown> => Schema.Array(suggested<Choice>())

@@ -1,0 +1,67 @@
+/** Dates and times. */
+import * as DateTimes from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+import { type Component, same } from "./payload.ts"
+
+/** How a component writes its dates. */
+export interface DateTimeOptions {
+  /** Its `timezone`: where its clock hangs. Default: UTC, as Gradio does not say where a clock without a zone hangs. */
+  readonly timeZone?: string | undefined
+  /** Its `include_time`. Default: true. Without the time a value is the start of its day. */
+  readonly includeTime?: boolean | undefined
+}
+
+const pad = (number: number, digits: number): string => String(number).padStart(digits, "0")
+
+const format = (value: DateTimes.DateTime, zone: DateTimes.TimeZone, includeTime: boolean): string => {
+  const { day, hour, minute, month, second, year } = DateTimes.toParts(DateTimes.setZone(value, zone))
+  const date = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`
+  return includeTime ? `${date} ${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}` : date
+}
+
+const shape = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?$/
+
+const parse = (text: string, zone: DateTimes.TimeZone): Option.Option<DateTimes.Zoned> => {
+  const [, date, time = "00:00:00"] = shape.exec(text.trim()) ?? []
+  return date === undefined
+    ? Option.none()
+    : DateTimes.makeZoned(`${date}T${time}Z`, { timeZone: zone, adjustForTimeZone: true })
+}
+
+const held: Schema.Codec<DateTimes.DateTime> = Schema.declare(DateTimes.isDateTime, { title: "DateTime" })
+
+/**
+ * A `DateTime` of Effect for a component with a zone, or without time of day, or `null`: `Component.dateTime({ timeZone: "Europe/Berlin" })`. It comes in
+ * the zone of the component; one to send may be in any. Parts of a second are lost.
+ */
+export const dateTime = (options: DateTimeOptions): Schema.Codec<DateTimes.DateTime | null, unknown> => {
+  const { includeTime = true, timeZone = "UTC" } = options
+  const zone = DateTimes.zoneMakeNamedUnsafe(timeZone)
+  const value = Schema.String.pipe(
+    Schema.decodeTo(
+      held,
+      SchemaTransformation.transformEffect<DateTimes.DateTime, string>({
+        decode: (text, parseOptions) =>
+          Option.match(parse(text, zone), {
+            onNone: () =>
+              Effect.fail(
+                new SchemaIssue.InvalidValue({ expected: "a date as YYYY-MM-DD HH:MM:SS" }, text, parseOptions)
+              ),
+            onSome: Effect.succeed
+          }),
+        encode: (date) => Effect.succeed(format(date, zone, includeTime))
+      })
+    )
+  )
+  return Schema.NullOr(value)
+}
+
+/** A date with its time: `DateTime.makeUnsafe("2024-05-06T07:08:09Z")`, taken to be in UTC. For another zone, {@link dateTime}. Since Gradio 4.38. */
+const DateTimeComponent: Component<DateTimes.DateTime | null> = same(dateTime({}))
+
+export { DateTimeComponent as DateTime }

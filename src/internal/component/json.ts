@@ -1,0 +1,38 @@
+/** Components whose value is what JSON can say. */
+import * as Schema from "effect/Schema"
+
+import { type Component, nullableSame, same } from "./payload.ts"
+
+/** Any JSON value: `{ a: [1, null] }`. What looks like a file in an output is a `GradioFile`. */
+const JsonComponent: Component<unknown> = same(Schema.Unknown)
+
+/** A value that browsers keep, and programs give themselves: `{ theme: "dark" }`. Since Gradio 5.6. */
+export const BrowserState: Component<unknown> = same(Schema.Unknown)
+
+/** What stands in the place of a component that Gradio does not know: any JSON value. */
+export const Fallback: Component<unknown> = same(Schema.Unknown)
+
+/** A row of a table of examples, by its number from 0: `2`. */
+export const Dataset: Component<number | null> = nullableSame(Schema.Int)
+
+/** The documentation of one parameter. */
+export interface Parameter {
+  readonly type: string
+  readonly description: string
+  readonly default: string | null
+}
+
+/** The documentation of parameters, by their names: `{ x: { type: "int", description: "How many.", default: "1" } }`. Since Gradio 4.26. */
+export const ParamViewer: Component<Readonly<Record<string, Parameter>> | null> = nullableSame(
+  Schema.Record(
+    Schema.String,
+    Schema.Struct({ type: Schema.String, description: Schema.String, default: Schema.NullOr(Schema.String) })
+  )
+)
+
+/** The pages of an app, each with its label and its path: `[["Home", ""], ["About", "about"]]`. Since Gradio 5.43. */
+export const Navbar: Component<ReadonlyArray<readonly [label: string, path: string]> | null> = nullableSame(
+  Schema.Array(Schema.Tuple([Schema.String, Schema.String]))
+)
+
+export { JsonComponent as JSON }

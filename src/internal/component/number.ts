@@ -1,0 +1,49 @@
+/** Components whose value is a number, or yes or no. */
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+import { type Component, nullableSame, same } from "./payload.ts"
+
+const nullableNumber: Component<number | null> = nullableSame(Schema.Finite)
+
+/** A number: `1.5`. `null` for an empty field. */
+const NumberComponent: Component<number | null> = nullableNumber
+
+/** A number between two limits: `5`. */
+export const Slider: Component<number> = same(Schema.Finite)
+
+/** The seconds between two ticks of a timer: `1.5`. */
+export const Timer: Component<number | null> = nullableNumber
+
+/** Yes or no: `true`. A function of Gradio 3 that gives neither is read as `false`, which later ones make of it. */
+export const Checkbox: Component<boolean | null, boolean> = {
+  input: Schema.NullOr(Schema.Boolean),
+  output: Schema.NullOr(Schema.Boolean).pipe(
+    Schema.decodeTo(
+      Schema.Boolean,
+      SchemaTransformation.transform<boolean, boolean | null>({
+        decode: (value) => value ?? false,
+        encode: (value) => value
+      })
+    )
+  )
+}
+
+export { NumberComponent as Number }
+
+/** Limits of a number, both of them allowed. */
+export interface Bounds {
+  readonly minimum?: number | undefined
+  readonly maximum?: number | undefined
+}
+
+const bounded = ({ maximum, minimum }: Bounds): Schema.Codec<number, unknown> => {
+  const above = minimum === undefined ? Schema.Finite : Schema.Finite.check(Schema.isGreaterThanOrEqualTo(minimum))
+  return maximum === undefined ? above : above.check(Schema.isLessThanOrEqualTo(maximum))
+}
+
+/** A number for a {@link Number} with limits: `Component.number({ minimum: 0, maximum: 10 })`. Every Gradio refuses others, and `null` passes. */
+export const number = (bounds: Bounds): Schema.Codec<number | null, unknown> => Schema.NullOr(bounded(bounds))
+
+/** A number for a {@link Slider}: `Component.slider({ minimum: 0, maximum: 10 })`. Gradio refuses others from 5 on. */
+export const slider = (bounds: Bounds): Schema.Codec<number, unknown> => bounded(bounds)
