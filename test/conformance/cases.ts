@@ -16,6 +16,7 @@ import { queue } from "./queue.ts"
 import { reportsOfFunctions } from "./reports.ts"
 import { requests } from "./requests.ts"
 import { sessions } from "./sessions.ts"
+import { typed } from "./typed.ts"
 import { wholeApp } from "./wholeApp.ts"
 
 export const groups: ReadonlyArray<Group> = [
@@ -31,6 +32,7 @@ export const groups: ReadonlyArray<Group> = [
   requests,
   inputStreams,
   streamedOutputs,
+  typed,
   wholeApp,
   callRoutes,
   files,
