@@ -10,6 +10,7 @@ export default defineConfig({
     alias: [
       { find: /^effect-gradio$/, replacement: source("index.ts") },
       { find: /^effect-gradio\/Gradio3$/, replacement: source("Gradio3.ts") },
+      { find: /^effect-gradio\/codegen$/, replacement: source("codegen/index.ts") },
       { find: /^effect-gradio\/testing$/, replacement: source("testing/index.ts") }
     ]
   },

@@ -677,6 +677,9 @@ const upload = (caller: Calls.Caller, file: GradioFile): Effect.Effect<GradioFil
   ).pipe(Effect.withSpan("GradioClient.upload", {}, span))
 }
 
+/** The answer of `/info` as the app sent it: none where the app has no usable one (before 3.26), and for doubles of `makeWith`. */
+export const wireInfo = (client: GradioClient): WireInfo | undefined => inners.get(client)?.caller.info
+
 /** The endpoint meant when there is only one: its name, or its number where it has none. */
 export const single = (client: GradioClient): Effect.Effect<string | number, EndpointNotFoundError> => {
   const named = Object.keys(client.api.named)
