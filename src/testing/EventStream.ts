@@ -16,7 +16,7 @@ import { pythonJson, pythonRepr } from "./pythonText.ts"
 import type { Release } from "./Release.ts"
 import type { Session } from "./Session.ts"
 
-/** The messages of a session. `onDrop` runs when the reader leaves before the server closed the stream. */
+/** The messages of a session. `onDrop` runs when the reader leaves before the server closed the stream, if the server notices that. */
 export const open = (
   session: Session | undefined,
   options: {
@@ -64,7 +64,7 @@ export const open = (
   ).pipe(
     // The messages end under a stream when another one of the session was dropped.
     Stream.concat(Stream.suspend(() => (isOver || options.own === true ? Stream.empty : unknownSession))),
-    Stream.onExit(() => (isOver ? Effect.void : options.onDrop(session)))
+    Stream.onExit(() => (isOver || !release.noticesLeaving ? Effect.void : options.onDrop(session)))
   )
 }
 

@@ -90,6 +90,8 @@ export interface Traits {
   readonly hiddenMidway: string | null
   /** The file that an object of an input means, in the newest form. */
   readonly readFile: ((fields: Fields, conversion: Conversion) => Effect.Effect<Fields, unknown>) | undefined
+  /** Whether what has a path is taken for a file in JSON too. */
+  readonly findsFilesInJson: boolean
   /** Whether a component has a slot in `data` and none in `/info`. */
   readonly skips: (component: { readonly type: string; readonly skipApi: boolean }) => boolean
   /** Whether functions can keep results. */
@@ -108,6 +110,8 @@ export interface Traits {
   readonly removesWaiting: boolean
   /** Whether the end of an event that has ended before breaks the stream. */
   readonly breaksOnSecondEnd: boolean
+  /** Whether the calls of a session end when its stream is left. */
+  readonly noticesLeaving: boolean
   /** Whether the connection of a call that was cancelled so ends. */
   readonly endsAborted: boolean
   /** Whether a file that is not there is said to be missing, and not to be forbidden. */
@@ -172,6 +176,7 @@ const newest: Traits = {
   root: fromRequest,
   hiddenMidway: null,
   readFile: undefined,
+  findsFilesInJson: false,
   skips: ({ skipApi }) => skipApi,
   caches: true,
   validates: true,
@@ -181,6 +186,7 @@ const newest: Traits = {
   tellsLoginMessage: true,
   removesWaiting: true,
   breaksOnSecondEnd: false,
+  noticesLeaving: true,
   endsAborted: false,
   admitsMissing: () => false,
   namesDownloads: true,

@@ -45,6 +45,12 @@ const rawUrl: Rewrite = (file) =>
     ? { ...file, url: file.url.slice(0, file.url.indexOf("/file=")) + "/file=" + pathOf(file) }
     : file
 
+/** Addresses of files as they were before the one of the app was put in front. */
+const withoutHost = (value: unknown): unknown =>
+  deep((file) =>
+    isUrl(file) && file.url.includes("/file=") ? { ...file, url: file.url.slice(file.url.indexOf("/file=")) } : file
+  )({ value })["value"]
+
 const isText = (part: unknown): part is { readonly text: string } =>
   isRecord(part) && part["type"] === "text" && typeof part["text"] === "string"
 
@@ -209,7 +215,7 @@ export const changes: ReadonlyArray<Change> = [
   { before: "4.31.4", endpoint: lacks("show_api") },
   {
     before: "4.31.3",
-    traits: { edits: (_, before, after) => diff(before, after, "old indices") }
+    traits: { edits: (_, before, after) => diff(before, after, "old indices"), findsFilesInJson: true }
   },
   {
     before: "4.31.0",
@@ -242,7 +248,7 @@ export const changes: ReadonlyArray<Change> = [
   { before: "4.25.0", without: ["heartbeat"] },
   {
     before: "4.24.0",
-    traits: { json: (message) => pythonJson(message), hiddenMidway: "None" },
+    traits: { json: (message) => pythonJson(message), hiddenMidway: "None", noticesLeaving: false },
     message: (message) => (message["event_id"] === null ? without(message, "event_id") : message)
   },
   { before: "4.23.0", parameter: lacks("parameter_name", "parameter_has_default", "parameter_default") },
@@ -254,7 +260,15 @@ export const changes: ReadonlyArray<Change> = [
     schema: properties(lacks("meta")),
     status: lacks("msg", "event_id")
   },
-  { before: "4.20.0", traits: { noSession: "No session hash provided." }, without: ["call", "logout"] },
+  {
+    before: "4.20.0",
+    traits: {
+      noSession: "No session hash provided.",
+      edits: (_, before, after) => diff(withoutHost(before), withoutHost(after), "old indices")
+    },
+    without: ["call", "logout"]
+  },
+  { before: "4.19.2", traits: { noticesLeaving: true } },
   {
     before: "4.19.0",
     traits: { root: Root.fromDirectUrl },
@@ -286,5 +300,6 @@ export const changes: ReadonlyArray<Change> = [
     message: (message) => without(message, "eta", ...(message["msg"] === "send_data" ? [] : ["event_id"]))
   },
   { before: "4.2.0", without: ["upload_progress"] },
+  { before: "4.0.0", traits: { findsFilesInJson: false } },
   Gradio3.before
 ]

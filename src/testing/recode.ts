@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 
 import type * as Component from "./ComponentKind.ts"
-import { isRecord } from "./FileData.ts"
+import * as FileData from "./FileData.ts"
+import { BadInput, isRecord } from "./FileData.ts"
 import type { Recode, Release } from "./Release.ts"
 
 /** A change of values that needs nothing but the value. */
@@ -60,6 +61,17 @@ export const fromWire = (
     )
   })
 
+/** What has a path is the file that is there. */
+const withFiles = (release: Release, value: unknown, { files, root }: Component.Conversion) =>
+  each(value, (fields) => {
+    const { orig_name: name, path } = fields
+    if (typeof path !== "string") return Effect.succeed(fields)
+    const file = files.get(path)
+    return file === undefined
+      ? Effect.fail(new BadInput({ message: `[Errno 2] No such file or directory: '${path}'` }))
+      : Effect.succeed(release.file({ ...FileData.encode(file, root), size: null, orig_name: name ?? null }))
+  })
+
 const slot = (
   release: Release,
   type: string,
@@ -81,6 +93,7 @@ export const toWire = (
 ): Effect.Effect<ReadonlyArray<unknown>, unknown> =>
   Effect.forEach(row, (value, i) => {
     const type = components[i]?.type ?? "state"
+    if (type === "json" && release.findsFilesInJson) return withFiles(release, value, conversion)
     if (isPlain(type)) return Effect.succeed(value)
     if (!isRecord(value) || value["__type__"] !== "update") return slot(release, type, value, conversion)
     return "value" in value

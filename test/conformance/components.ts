@@ -283,7 +283,7 @@ export const components: Group = {
       run: ({ app, since }) =>
         Effect.gen(function* () {
           same(yield* app.predict("/describe", ["x"]), ["str:'x'"])
-          same(yield* app.predict("/describe_number", [3]), [since("4.0") ? "int:3" : "float:3.0"])
+          same(yield* app.predict("/describe_number", [3]), [since("4.11") ? "int:3" : "float:3.0"])
           same(yield* app.predict("/describe_number", [3.5]), ["float:3.5"])
           same(yield* app.predict("/describe_number", [null]), ["NoneType:None"])
         })

@@ -128,6 +128,7 @@ export const jobs: Group = {
     {
       title: "a hundred jobs at once end each with its own value",
       endpoints: ["/two"],
+      alone: true,
       run: ({ app }) =>
         Effect.gen(function* () {
           const words = Array.from({ length: 100 }, (_, i) => `word ${i}`)

@@ -132,7 +132,7 @@ export const plainCalls: Group = {
       title: "calls of a batched function get each their row",
       endpoints: ["/batch"],
       notOffered: {
-        ...between("4.9", "4.22", "it gives each call of a batch the row of the last one"),
+        ...between("4.9", "4.20", "it gives each call of a batch the row of the last one"),
         ...stopsQueue
       },
       alone: true,

@@ -108,10 +108,53 @@ const waitingRuns: Probe = (server) =>
     const mark = ", the one that waits"
     const { event_id } = yield* join(tag + mark, 0)
     yield* server.post("/cancel", { event_id, session_hash: "probe of waiting", fn_index })
-    yield* Effect.flatMap(server.post("/run/slow_runs", { data: [] }), ({ text }) => text).pipe(
-      Effect.flatMap((journal) => shows(journal.includes(tag + mark), true)),
+    yield* journal(server, "/slow_runs").pipe(
+      Effect.flatMap((text) => shows(text.includes(tag + mark), true)),
       Effect.retry(Schedule.max([Schedule.spaced("250 millis"), Schedule.recurs(80)]))
     )
+  })
+
+/** Reads a stream up to a text in it, and leaves it. */
+const leave = (server: Raw, path: string, mark: string) =>
+  Stream.unwrap(Effect.map(server.get(path), ({ stream }) => stream)).pipe(
+    Stream.decodeText,
+    Stream.takeUntil((text) => text.includes(mark)),
+    Stream.runDrain
+  )
+
+const journal = (server: Raw, endpoint: string) =>
+  Effect.flatMap(server.post(`/run${endpoint}`, { data: [] }), ({ text }) => text)
+
+/** A call whose client has left while it waited goes on to run. */
+const leftWaitingRuns: Probe = (server) =>
+  Effect.gen(function* () {
+    const fn_index = numberOf(server, "slow")
+    const session_hash = "probe of leaving"
+    const mark = "probe of a call that was left, the one that waits"
+    yield* server.post("/queue/join", { data: [1, "before it"], fn_index, session_hash: `${session_hash}, before` })
+    yield* server.post("/queue/join", { data: [0, mark], fn_index, session_hash })
+    yield* leave(server, `/queue/data?${new URLSearchParams({ session_hash })}`, "estimation")
+    yield* journal(server, "/slow_runs").pipe(
+      Effect.flatMap((text) => shows(text.includes(mark), true)),
+      Effect.retry(Schedule.max([Schedule.spaced("250 millis"), Schedule.recurs(80)]))
+    )
+  })
+
+/** A generator goes on after the stream of its call by the plain routes was left. */
+const leftCallGoesOn: Probe = (server) =>
+  Effect.gen(function* () {
+    const tag = "probe of a plain call that was left"
+    const { event_id } = yield* Effect.flatMap(
+      server.post("/call/endless_async", { data: [tag] }),
+      json(Schema.Struct({ event_id: Schema.String }))
+    )
+    yield* leave(server, `/call/endless_async/${event_id}`, "generating")
+    const steps = Effect.map(server.run("/steps", []), ([all]) => Number(Object(all)[tag]))
+    const before = yield* steps
+    yield* Effect.sleep("2 seconds")
+    const after = yield* steps
+    yield* server.post("/reset", { event_id })
+    yield* shows(after - before > 5, true)
   })
 
 /** A file of its machine that nobody uploaded. */
@@ -189,6 +232,8 @@ const probes: ReadonlyMap<string, Probe> = new Map([
     waitingRuns
   ],
   ["its /cancel leaves a waiting call in the queue, where it runs when its turn comes", waitingRuns],
+  ["it does not notice that a stream was left: a call that waits runs when its turn comes", leftWaitingRuns],
+  ["it does not notice that the stream of a call was left", leftCallGoesOn],
   ["it tells no function that a session has ended", withoutName("Blocks.unload")],
   [
     "its functions are not told their session",

@@ -487,7 +487,7 @@ def nested_files_out(text):
 
 
 def json_files(text):
-    """A JSON value is opaque to the server: what looks like a file in it stays a bare path, without a `url`."""
+    """From 4.31.3 on a JSON value is opaque to the server: what looks like a file in it stays a bare path, without a `url`."""
     path = file_of(text, "inside.txt")
     return {"deep": [{"path": path, "orig_name": "inside.txt", "meta": {"_type": "gradio.FileData"}}]}
 
@@ -588,7 +588,9 @@ def highlighted(value):
 
 
 def pictures(value):
-    """Paths with captions. 3 hands out what came, each with its caption or alone."""
+    """Paths with captions. 3 hands out what came, each with its caption or alone; 4 up to 4.15 what it has made of that."""
+    if hasattr(value, "root"):
+        return [(item.image.path, item.caption) for item in value.root]
     pairs = [item if isinstance(item, (list, tuple)) else (item, None) for item in value or []]
     return [(file["name"] if isinstance(file, dict) else file, caption) for file, caption in pairs]
 
@@ -834,7 +836,7 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     io("file", gr.File, paths)
     io("files", gr.File, paths, file_count="multiple")
     gallery_paths = known(gr.Gallery, type="filepath")
-    io("gallery", gr.Gallery, pictures if V < (4, 0) else identity, **gallery_paths)
+    io("gallery", gr.Gallery, identity if gallery_paths else pictures, **gallery_paths)
     io("dataframe", gr.Dataframe)
     io("json", gr.JSON)
     io("label", gr.Label, labelled)

@@ -280,6 +280,7 @@ export const sessionRig = (
         }),
         removesWaiting: true,
         completesCancelled: true,
+        noticesLeaving: true,
         limits: Limits.make()
       },
       fork,

@@ -133,10 +133,10 @@ const plain = (journal: Journal, since: Since): ReadonlyArray<Endpoint<never>> =
     endpoint("/describe_number", {
       inputs: [Component.nullable(number("value", "anything"))],
       outputs: [out("description")],
-      // In Gradio 3 every number is a float.
+      // Before 4.11 every number is a float.
       run: ([value]) =>
         Effect.succeed([
-          since("4.0") || value === null || !Number.isInteger(value)
+          since("4.11") || value === null || !Number.isInteger(value)
             ? `${pythonType(value)}:${pythonRepr(value)}`
             : `float:${value}.0`
         ])
@@ -748,7 +748,10 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
   endpoint("/selected", {
     inputs: [],
     outputs: [outJson("selection")],
-    run: (_, { eventData }) => Effect.succeed([eventData])
+    run: (_, { eventData }) => {
+      const { index, selected, value } = Object(eventData)
+      return Effect.succeed([{ index, value, selected }])
+    }
   }),
   endpoint("/lambda", { inputs: [text("value")], outputs: [out("same")], run: ([value]) => Effect.succeed([value]) }),
   endpoint("/twin", {

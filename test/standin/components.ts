@@ -85,12 +85,12 @@ const explored = ["one.txt", "two.txt"].map((name) => ({ name, type: "file", val
 /** Whether the app stands in for this Gradio or a later one. */
 type Since = (version: string) => boolean
 
-/** Before 4.22 the whole tree comes at once, as soon as it has been read. */
+/** Before 4.19 the whole tree comes at once, as soon as it has been read. */
 const explorer = (since: Since) =>
   endpoint("/file_explorer_io", {
     inputs: [
       Component.withFunctions(wire("fileexplorer", { name: "value", label: "file_explorer in" }), {
-        ls: (folder) => Effect.succeed(since("4.22") && Array.isArray(folder) && folder.length === 0 ? explored : [])
+        ls: (folder) => Effect.succeed(since("4.19") && Array.isArray(folder) && folder.length === 0 ? explored : [])
       })
     ],
     outputs: [wire("fileexplorer", { label: "file_explorer out" })],
@@ -280,7 +280,7 @@ const digests = (value: unknown, files: Call["files"]): Effect.Effect<unknown, u
   )
 }
 
-const nestedFiles = (since: Since): ReadonlyArray<Endpoint<never>> => [
+const nestedFiles: ReadonlyArray<Endpoint<never>> = [
   endpoint("/nested_files", {
     inputs: [
       wire("multimodaltextbox", { name: "message", label: "message" }),
@@ -311,12 +311,7 @@ const nestedFiles = (since: Since): ReadonlyArray<Endpoint<never>> => [
     run: ([content], call) =>
       Effect.map(call.files.make("inside.txt", content), ({ path }) => [
         {
-          deep: [
-            since("4.21") || !since("4.0")
-              ? { path, orig_name: "inside.txt", meta: { _type: "gradio.FileData" } }
-              : // What has a path is a file there, in JSON too.
-                { path, url: null, size: null, orig_name: "inside.txt", mime_type: null }
-          ]
+          deep: [{ path, orig_name: "inside.txt", meta: { _type: "gradio.FileData" } }]
         }
       ])
   })
@@ -329,5 +324,5 @@ export const components = (since: Since): ReadonlyArray<Endpoint<never>> => [
   ...updated,
   ...withProperties,
   ...fromNothing(since),
-  ...nestedFiles(since)
+  ...nestedFiles
 ]

@@ -186,8 +186,9 @@ const send = (
       const body = multipart.body(
         {
           field: "files",
-          // The server makes a file of this name; the reference keeps the true one. From 5 on it takes no file whose name begins with a dot.
-          name: safeName(file.name).replace(/^\./, "_"),
+          // The server makes a file of this name; the reference keeps the true one. No function is given a file with two dots together in its name,
+          // and from 5 on none whose name begins with one.
+          name: safeName(file.name).replace(/^\.|\.(?=\.)/g, "_"),
           mimeType: file.mimeType ?? "application/octet-stream",
           size: file.size,
           content

@@ -11,7 +11,7 @@ import type { About, Link } from "../transport/link.ts"
 import { parse } from "../wire/json.ts"
 import * as routes from "../wire/routes.ts"
 
-export type Cancellation = Pick<Wire, "cancel" | "removesWaiting" | "completesCancelled">
+export type Cancellation = Pick<Wire, "cancel" | "removesWaiting" | "completesCancelled" | "noticesLeaving">
 
 /** A call that nobody wants any more is not worth a longer wait. */
 const timeout = Duration.seconds(10)
@@ -55,7 +55,8 @@ export const cancellingByRoute = (link: Link): Cancellation => ({
   },
   // gradio-app/gradio#13333
   removesWaiting: atLeast(link, "6.14.0"),
-  completesCancelled: true
+  completesCancelled: true,
+  noticesLeaving: true
 })
 
 /** Of the listeners that stop nothing else that runs, the one that stops the fewest functions. */
@@ -93,5 +94,7 @@ export const cancellingByListener = (link: Link): Cancellation => ({
     }
   },
   removesWaiting: false,
-  completesCancelled: false
+  completesCancelled: false,
+  // In between, what checked the origin of requests kept the end of a stream from it (gradio-app/gradio#7503, #7801).
+  noticesLeaving: !atLeast(link, "4.19.2") || atLeast(link, "4.24.0")
 })

@@ -39,9 +39,11 @@ export interface Wire {
   readonly removesWaiting: boolean
   /**
    * Whether a call that was cancelled completes. Elsewhere nothing more is heard of it and the stream of its session never ends: it is left when the
-   * session is of that call alone, which cancels the call as well, and kept otherwise.
+   * session is of that call alone, and kept otherwise.
    */
   readonly completesCancelled: boolean
+  /** Whether the server sees that a stream was left, and gives up the calls of its session. */
+  readonly noticesLeaving: boolean
   readonly limits: Limits
 }
 
@@ -127,7 +129,7 @@ export const make = (options: {
   // The server counts a call as pending for ever, so that no stream of the session ends.
   let neverEnds = false
   // The end of its stream tells the server of a session that only one call had.
-  const cancelsByLeaving = own && !wire.completesCancelled
+  const cancelsByLeaving = own && !wire.completesCancelled && wire.noticesLeaving
 
   const left = (eventId: string): void => {
     byEvent.delete(eventId)
@@ -157,7 +159,7 @@ export const make = (options: {
     routes.size === 0 && readers.size === 0 && (own || !awaited || now() >= idleSince + linger)
 
   const release = (route: Route, eventId: string): void => {
-    if (cancelsByLeaving) return leaveStream(route, eventId)
+    if (cancelsByLeaving) return leaveStream(route)
     if (route.release === "telling") return
     route.abandoned = true
     route.release = "telling"
@@ -203,18 +205,15 @@ export const make = (options: {
       }
     }
     forget(route)
+    // Nobody else reads it.
+    if (own && neverEnds && reader !== undefined) drop(reader)
   }
 
-  /** Ends the stream of a session that has one call only; the server gives up the call with it, if it sees that the stream has ended. */
-  const leaveStream = (route: Route, eventId: string): void => {
+  /** Ends the stream of a session that has one call only; the server gives up the call with it. */
+  const leaveStream = (route: Route): void => {
     const stream = reader
     reader = undefined
-    left(eventId)
-    // 4.19 to 4.21 do not see it, but stop a generator that they are told to.
-    const telling =
-      route.reached === "started"
-        ? wire.cancel(route.call, eventId, { alsoRuns: () => false, started: true }).tell
-        : Effect.void
+    if (route.eventId !== undefined) left(route.eventId)
     // A server that has no stream to lose yet is given one.
     const leaving =
       stream?.fiber === undefined
@@ -222,7 +221,7 @@ export const make = (options: {
         : Fiber.interrupt(stream.fiber)
     fork(
       Effect.ensuring(
-        Effect.all([leaving, Effect.timeoutOption(telling, longestStop)], { concurrency: 2, discard: true }),
+        leaving,
         Effect.sync(() => forget(route))
       )
     )
@@ -239,6 +238,9 @@ export const make = (options: {
   const isKept = (route: Route): boolean =>
     route.abandoned &&
     (route.release === "refused" || (!wire.removesWaiting && !cancelsByLeaving && route.reached !== "started"))
+
+  /** A call for which nothing can be done before the end of the session. */
+  const isLeft = (route: Route): boolean => isKept(route) && (!closed || wire.noticesLeaving)
 
   /** Fails one call; the server is told where it does not know by itself. */
   const fail = (
@@ -328,18 +330,19 @@ export const make = (options: {
   const streamEnded = (errorOf: (route: Route) => Cause.Cause<JobError>, wasOpen = true): void => {
     reader = undefined
     lastHeartbeat = undefined
+    const isLost = wasOpen && wire.noticesLeaving
     early.streamEnded(errorOf)
     for (const route of byEvent.values()) {
-      // The server drops what waits when its stream ends.
+      // The server drops what waits when its stream ends, if it sees that.
       if (route.abandoned) {
-        if (wasOpen || route.eventId === undefined || route.reopened) forget(route)
+        if (isLost || route.eventId === undefined || route.reopened) forget(route)
         else {
           route.reopened = true
           release(route, route.eventId)
         }
       } else if (route.heard || route.reopened) {
         // A server that did not open a stream keeps the call; one whose stream ended does not.
-        fail(route, errorOf(route), { tell: !wasOpen })
+        fail(route, errorOf(route), { tell: !isLost })
       } else {
         route.reopened = true
         route.deadline = now() + silence
@@ -585,9 +588,9 @@ export const make = (options: {
           if (!isMeant(route)) continue
           leave(route)
           // The end of the stream takes it out of the queue.
-          if (closed && isKept(route) && route.eventId !== undefined) forget(route)
+          if (closed && isLeft(route) && route.eventId !== undefined) forget(route)
         }
-        return unanswered && closed ? Effect.void : noneOf((route) => isMeant(route) && !isKept(route))
+        return unanswered && closed ? Effect.void : noneOf((route) => isMeant(route) && !isLeft(route))
       }).pipe(
         Effect.timeoutOption("2 seconds"),
         Effect.map((answer) => {

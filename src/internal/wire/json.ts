@@ -74,17 +74,25 @@ export const excerpt = (value: unknown, length = 1000): string => {
   }
 }
 
-/** Whether two JSON values are the same. What lies deeper than `depth` levels counts as different. */
-export const same = (a: unknown, b: unknown, depth = 500): boolean => {
+type JsonObject = Readonly<Record<string, unknown>>
+
+/** Whether two JSON values are the same. What lies deeper than `depth` levels counts as different, and different objects as the same where `alike` says so. */
+export const same = (
+  a: unknown,
+  b: unknown,
+  depth = 500,
+  alike: (a: JsonObject, b: JsonObject, depth: number) => boolean = () => false
+): boolean => {
   if (Object.is(a, b)) return true
   if (depth === 0 || typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => same(item, b[index], depth - 1))
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => same(item, b[index], depth - 1, alike))
   }
   if (!isRecord(a) || !isRecord(b)) return false
   const keys = Object.keys(a)
   return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key], depth - 1))
+    (keys.length === Object.keys(b).length &&
+      keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key], depth - 1, alike))) ||
+    alike(a, b, depth)
   )
 }

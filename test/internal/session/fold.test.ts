@@ -106,6 +106,19 @@ describe("the values of a call", () => {
     ])
   })
 
+  it("are not given again because edits name the address of a file without its host, as from 4.17 to 4.19", () => {
+    const file = (name: string, host: string) => ({ path: `/tmp/${name}`, url: `${host}/file=/tmp/${name}`, size: 1 })
+    const edits = [
+      ["replace", ["path"], "/tmp/b"],
+      ["replace", ["url"], "/file=/tmp/b"]
+    ]
+    const messages = [generating([null, 1, file("a", "http://app")]), generating([[], [], edits])]
+    const count = (last: unknown) => given(run([...messages, completed([null, 1, last])]).events).length
+    assert.strictEqual(count(file("b", "http://app")), 2)
+    assert.strictEqual(count(file("c", "http://app")), 3)
+    assert.strictEqual(count({ ...file("b", "http://app"), size: 2 }), 3)
+  })
+
   it("of streamed outputs are whole, and edits of nothing", () => {
     const { events } = run([
       message("process_streaming", { data: [null, 1, "a"] }),

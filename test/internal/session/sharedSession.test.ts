@@ -327,6 +327,7 @@ const custom = Effect.fnUntraced(function* (
       cancel: telling(() => {}),
       removesWaiting: true,
       completesCancelled: true,
+      noticesLeaving: true,
       limits: Limits.make(),
       ...wire
     },
@@ -354,33 +355,91 @@ const generating = (job: number, value: unknown) =>
   JSON.stringify({ msg: "process_generating", event_id: `event-${job}`, output: { data: [value] }, success: true })
 
 describe("a session of one call on a server that answers for no cancelled call", () => {
-  it.effect("ends with its stream when the call is left, and tells a function to stop that had started", () =>
+  /** A call that is left after it was heard of so far, and what the server says from then on. */
+  const left = Effect.fnUntraced(function* (
+    wire: Partial<SharedSession.Wire>,
+    before: ReadonlyArray<string>,
+    after: ReadonlyArray<string> = []
+  ) {
+    const goesOn = yield* Deferred.make<void>()
+    const pieces = [
+      ...before.map((text) => Effect.succeed(text)),
+      ...after.map((text) => Effect.as(Deferred.await(goesOn), text))
+    ]
+    let open = 0
+    const session = yield* custom(
+      {
+        completesCancelled: false,
+        removesWaiting: false,
+        events: Effect.as(
+          Effect.acquireRelease(
+            Effect.sync(() => open++),
+            () => Effect.sync(() => open--)
+          ),
+          Effect.suspend(() => Effect.map(pieces.shift() ?? Effect.never, (text) => [received(text)] as const))
+        ),
+        ...wire
+      },
+      { own: true }
+    )
+    const call = yield* Effect.forkChild(collect(session, callOf(0)), { startImmediately: true })
+    yield* settle
+    assert.strictEqual(open, 1)
+    yield* Fiber.interrupt(call)
+    yield* settle
+    return { session, goOn: Effect.andThen(Deferred.succeed(goesOn, undefined), settle), isOpen: () => open === 1 }
+  })
+
+  const starts = JSON.stringify({ msg: "process_starts", event_id: "event-0" })
+
+  it.effect("ends with its stream, which tells the server, when the call is left", () =>
     Effect.gen(function* () {
-      const starts = JSON.stringify({ msg: "process_starts", event_id: "event-0" })
-      for (const messages of [[], [starts]]) {
+      for (const before of [[], [starts]]) {
         const told: Array<string> = []
-        let open = 0
-        const session = yield* custom(
-          {
-            completesCancelled: false,
-            cancel: telling((eventId) => void told.push(eventId)),
-            events: Effect.andThen(
-              Effect.acquireRelease(
-                Effect.sync(() => open++),
-                () => Effect.sync(() => open--)
-              ),
-              pulled(...messages.map((message) => [message]))
-            )
-          },
-          { own: true }
-        )
-        const call = yield* Effect.forkChild(collect(session, callOf(0)), { startImmediately: true })
-        yield* settle
-        assert.strictEqual(open, 1)
-        yield* Fiber.interrupt(call)
-        yield* settle
-        assert.deepStrictEqual([open, told], [0, messages.length === 0 ? [] : ["event-0"]])
+        const { isOpen } = yield* left({ cancel: telling((eventId) => void told.push(eventId)) }, before)
+        assert.deepStrictEqual([isOpen(), told], [false, []])
       }
+    })
+  )
+
+  it.effect(
+    "tells a server that would not see that, as soon as it can stop the call, and ends with its stream then",
+    () =>
+      Effect.gen(function* () {
+        for (const before of [[], [starts]]) {
+          const told: Array<string> = []
+          let hasYielded = false
+          const cancel: SharedSession.Wire["cancel"] = (_, eventId) => ({
+            stops: [],
+            tell: Effect.sync(() => {
+              told.push(eventId)
+              return hasYielded
+            })
+          })
+          const after = before.length === 0 ? [starts, generating(0, "a")] : [generating(0, "a")]
+          const { goOn, isOpen } = yield* left({ cancel, noticesLeaving: false }, before, after)
+          assert.deepStrictEqual([isOpen(), told], [true, before.map(() => "event-0")])
+          hasYielded = true
+          yield* goOn
+          assert.deepStrictEqual([isOpen(), told], [false, before.length === 0 ? ["event-0"] : ["event-0", "event-0"]])
+        }
+      })
+  )
+
+  it.effect("waits at its end until such a server could be told", () =>
+    Effect.gen(function* () {
+      let hasYielded = false
+      const { goOn, session } = yield* left(
+        { cancel: () => ({ stops: [], tell: Effect.sync(() => hasYielded) }), noticesLeaving: false },
+        [starts],
+        [generating(0, "a")]
+      )
+      const closing = yield* Effect.forkChild(session.close(), { startImmediately: true })
+      yield* settle
+      assert.isUndefined(closing.pollUnsafe())
+      hasYielded = true
+      yield* goOn
+      assert.isDefined(closing.pollUnsafe())
     })
   )
 })
