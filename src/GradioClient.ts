@@ -53,7 +53,6 @@ import { randomHex } from "./internal/randomHex.ts"
 import * as Fold from "./internal/session/fold.ts"
 import * as Heartbeat from "./internal/session/heartbeat.ts"
 import * as Telemetry from "./internal/telemetry.ts"
-import { basicHeader } from "./internal/transport/credentials.ts"
 import { type Link, signedUrl as signUrl } from "./internal/transport/link.ts"
 import { makeLink } from "./internal/transport/makeLink.ts"
 import { decodedEvents, encode, overloads } from "./internal/typed.ts"
@@ -378,8 +377,7 @@ interface Session {
 }
 
 /**
- * Connects to an app by its address: `http://127.0.0.1:7860`, a share link, an app under a path. Of a query only a deep link counts. A user and a password
- * in the address (`https://user:password@…`) are for HTTP basic authentication of the server before the app; the app's own login is the option `auth`. A
+ * Connects to an app by its address: `http://127.0.0.1:7860`, a share link, an app under a path. Of a query only a deep link counts. A
  * Space of Hugging Face may be given as `owner/name`, by its page (`https://huggingface.co/spaces/owner/name`) or by its host
  * (`https://owner-name.hf.space`): one that sleeps is woken up, and one that does not run yet is waited for (`wait`). A Space that is paused, does not work,
  * is not there or is no Gradio app fails with `SpaceError`. Names are looked up at `HF_ENDPOINT`, or at `https://huggingface.co` without it.
@@ -448,8 +446,7 @@ const findApp = (
     const space = spaceSource(source, hub)
     if (space !== undefined) return yield* connectSpace(space, options)
     const base = routes.baseUrl(source)
-    const headers = { ...basicHeader(source), ...options.headers }
-    if (base !== undefined) return yield* Effect.flatMap(makeLink(base, { ...options, headers }), readConfig)
+    if (base !== undefined) return yield* Effect.flatMap(makeLink(base, options), readConfig)
     const url = routes.shownSource(source)
     return yield* new AppUnreachableError({
       ...circumstances({ where: { url } }),

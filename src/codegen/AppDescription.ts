@@ -12,6 +12,7 @@ import * as GradioClient from "../GradioClient.ts"
 import { fromEntries, isRecord, set } from "../internal/record.ts"
 import { parse, same } from "../internal/wire/json.ts"
 import { nullable } from "../internal/wire/nullable.ts"
+import { inOrder } from "./inOrder.ts"
 
 /** What an app says of itself. */
 export interface AppDescription {
@@ -136,17 +137,6 @@ export const fromJson = (text: string): Result.Result<AppDescription, string> =>
       onFailure: (error) => error.message
     })
   )
-
-const inOrder = (value: unknown): unknown =>
-  Array.isArray(value)
-    ? value.map(inOrder)
-    : isRecord(value)
-      ? fromEntries(
-          Object.keys(value)
-            .sort()
-            .map((key) => [key, inOrder(value[key])] as const)
-        )
-      : value
 
 /** The text of the file: the keys of each object in order, two spaces, a line end at the end. */
 export const toJson = (description: AppDescription): string => `${JSON.stringify(inOrder(description), null, 2)}\n`

@@ -1,0 +1,176 @@
+/** The schema of a value as source text. */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+
+import { get, isRecord } from "../internal/record.ts"
+import { call, type Code, constant, type Field, fields, key, list, literal, number } from "./Code.ts"
+import type { ValueType } from "./Contract.ts"
+
+/** The text of a schema, and why parts of it say nothing about the value. */
+export interface SchemaCode {
+  readonly code: Code
+  readonly unknown: ReadonlyArray<string>
+}
+
+const known = (code: Code): SchemaCode => ({ code, unknown: [] })
+const unknown = (reason: string): SchemaCode => ({ code: "Schema.Unknown", unknown: [reason] })
+
+type Side = "input" | "output"
+
+const zoneIn = (timeZone: string | undefined): ReadonlyArray<Field> =>
+  // One that this program's clocks do not know would fail where the module is loaded.
+  timeZone === undefined || Option.isNone(DateTime.zoneMakeNamed(timeZone))
+    ? []
+    : [{ key: "timeZone", value: literal(timeZone) }]
+
+/** What a value of this type is written as. */
+export const schemaCode = (type: ValueType, side: Side): SchemaCode => {
+  if (type.kind === "schema") return fromJsonSchema(type.schema, type.schema, side, 0)
+  const plain = `Component.${type.name}.${side}`
+  switch (type.kind) {
+    case "component":
+      return known(plain)
+    case "number": {
+      const { maximum, minimum, open } = type
+      const all = open === true ? [] : bounds({ minimum, maximum })
+      return known(
+        all.length === 0 ? plain : call(type.name === "Slider" ? "Component.slider" : "Component.number", fields(all))
+      )
+    }
+    case "choice":
+    case "choices":
+      return known(
+        type.choices.length === 0
+          ? plain
+          : call(`Component.${type.custom ? suggestion[type.kind] : type.kind}`, list(type.choices.map(constant)))
+      )
+    case "file":
+    case "files":
+      return known(
+        type.types === undefined || type.open === true
+          ? plain
+          : call(`Component.${type.kind}`, fields([{ key: "types", value: list(type.types.map(constant)) }]))
+      )
+    case "dateTime": {
+      const all = [...zoneIn(type.timeZone), ...(type.time ? [] : [{ key: "includeTime", value: "false" }])]
+      return known(all.length === 0 ? plain : call("Component.dateTime", fields(all)))
+    }
+  }
+}
+
+const suggestion = { choice: "suggestion", choices: "suggestions" } as const
+
+const bounds = (all: Readonly<Record<string, number | undefined>>) =>
+  Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [{ key: name, value: number(value) }]))
+
+const nameless = "its app says nothing about its type"
+const maxDepth = 8
+
+const named = (root: unknown, reference: string): unknown =>
+  reference
+    .split("/")
+    .slice(1)
+    .reduce<unknown>((inner, step) => (isRecord(inner) ? get(inner, step) : undefined), root)
+
+const isPrimitive = (value: unknown): value is string | number | boolean | null =>
+  value === null ||
+  typeof value === "string" ||
+  typeof value === "boolean" ||
+  (typeof value === "number" && Number.isFinite(value))
+
+const combined = (parts: ReadonlyArray<SchemaCode>, code: (codes: ReadonlyArray<Code>) => Code): SchemaCode => ({
+  code: code(parts.map((part) => part.code)),
+  unknown: [...new Set(parts.flatMap((part) => part.unknown))]
+})
+
+const union = (parts: ReadonlyArray<SchemaCode>): SchemaCode => {
+  const [only] = parts
+  return only !== undefined && parts.length === 1 ? only : combined(parts, (codes) => call("Schema.Union", list(codes)))
+}
+
+/** What only a file has, as Gradio 4 and later describe one. */
+const isFile = (properties: Readonly<Record<string, unknown>>): boolean =>
+  Object.hasOwn(properties, "path") && Object.hasOwn(properties, "meta")
+
+/** Total: what cannot be said is `Schema.Unknown`, with the reason. */
+const fromJsonSchema = (schema: unknown, root: unknown, side: Side, depth: number): SchemaCode => {
+  const inner = (one: unknown) => fromJsonSchema(one, root, side, depth + 1)
+  if (depth > maxDepth) return unknown("its type is nested too deeply, or contains itself")
+  if (!isRecord(schema)) return unknown(nameless)
+  const reference = schema["$ref"]
+  if (typeof reference === "string") return inner(named(root, reference))
+  const constants = Object.hasOwn(schema, "const") ? [schema["const"]] : schema["enum"]
+  if (Array.isArray(constants)) {
+    const listed = constants.filter(isPrimitive)
+    return listed.length === constants.length && listed.length > 0
+      ? known(literals(listed))
+      : unknown("its values are lists and objects")
+  }
+  const alternatives = schema["anyOf"] ?? schema["oneOf"]
+  if (Array.isArray(alternatives) && alternatives.length > 0) return union(alternatives.map(inner))
+  const all = schema["allOf"]
+  if (Array.isArray(all)) return all.length === 1 ? inner(all[0]) : unknown("its type is several at once (allOf)")
+  const type = schema["type"]
+  if (Array.isArray(type) && type.length > 0) return union(type.map((one: unknown) => inner({ ...schema, type: one })))
+  switch (type) {
+    case "string":
+      return known("Schema.String")
+    case "number":
+      return known("Schema.Finite")
+    case "integer":
+      return known("Schema.Int")
+    case "boolean":
+      return known("Schema.Boolean")
+    case "null":
+      return known("Schema.Null")
+    case "array": {
+      const { items, prefixItems } = schema
+      if (Array.isArray(prefixItems))
+        return combined(prefixItems.map(inner), (codes) => call("Schema.Tuple", list(codes)))
+      return combined([inner(items)], ([item = "Schema.Unknown"]) => call("Schema.Array", item))
+    }
+    case "object":
+      return fromObject(schema, side, inner)
+    default:
+      return unknown(nameless)
+  }
+}
+
+const literals = (values: ReadonlyArray<string | number | boolean | null>): Code => {
+  const some = [...new Set(values)].filter((value) => value !== null)
+  const codes: ReadonlyArray<Code> = some.length === 0 ? [] : [call("Schema.Literals", list(some.map(constant)))]
+  const [only = "Schema.Null", ...others] = values.includes(null) ? [...codes, "Schema.Null"] : codes
+  return others.length === 0 ? only : call("Schema.Union", list([only, ...others]))
+}
+
+const fromObject = (
+  schema: Readonly<Record<string, unknown>>,
+  side: Side,
+  inner: (schema: unknown) => SchemaCode
+): SchemaCode => {
+  const { additionalProperties: rest, properties, required } = schema
+  if (!isRecord(properties) || Object.keys(properties).length === 0) {
+    return rest === undefined || rest === true || rest === false
+      ? unknown("an object whose fields its app does not name")
+      : combined([inner(rest)], ([value = "Schema.Unknown"]) => call("Schema.Record", "Schema.String", value))
+  }
+  if (isFile(properties)) return known(`Component.File.${side}`)
+  // A constructor of objects would take it for their prototype.
+  if (Object.hasOwn(properties, "__proto__")) return unknown("it has a field that is called __proto__")
+  const names = Object.keys(properties)
+  const isRequired = (name: string) => Array.isArray(required) && required.includes(name)
+  const struct = combined(
+    names.map((name) => inner(properties[name])),
+    (codes) =>
+      call(
+        "Schema.Struct",
+        fields(
+          names.map((name, index) => {
+            const code = codes[index] ?? "Schema.Unknown"
+            return { key: key(name), value: isRequired(name) ? code : call("Schema.optional", code) }
+          })
+        )
+      )
+  )
+  return struct
+}
