@@ -1,7 +1,7 @@
 /** Input by position, by name, or both; what an app offers; the last output or all that happens. */
 import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Schema, Stream } from "effect"
-import { GradioClient, GradioFile, Input, type JobEvent } from "effect-gradio"
+import { Console, Effect, Stream } from "effect"
+import { GradioClient, Input, type JobEvent } from "effect-gradio"
 
 const program = Effect.gen(function* () {
   const app = yield* GradioClient.connect(process.env["GRADIO_URL"] ?? "http://127.0.0.1:7860")
@@ -19,16 +19,6 @@ const program = Effect.gen(function* () {
   yield* app.predict("/add", [4, "add", 5]) // by position
   yield* app.predict("/add", { b: 5, a: 4 }) // by name; `op` has a default
   yield* app.predict("/add", Input.make([4], { b: 5 })) // both
-  // #endregion
-
-  // #region typed
-  const Sum = Schema.Tuple([Schema.Number])
-  const [sum] = yield* Effect.flatMap(app.predict("/add", [4, "add", 5]), Schema.decodeUnknownEffect(Sum))
-  yield* Console.log(sum.toFixed(1)) // a number; another output fails with a SchemaError
-
-  const Files = Schema.Tuple([Schema.Array(GradioFile.schema)])
-  const [files] = yield* Effect.flatMap(app.predict("/make_files", { n: 2 }), Schema.decodeUnknownEffect(Files))
-  yield* Console.log(files.map((file) => file.name))
   // #endregion
 
   // #region stream

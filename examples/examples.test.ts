@@ -57,8 +57,6 @@ const expected: Readonly<Record<string, ReadonlyArray<string | RegExp>>> = {
     "/endless [ 'tag' ]",
     "/counter [ 'word' ]",
     "/stream_short [ 'sound', 'tag' ]",
-    "9.0",
-    "[ 'file 0.txt', 'file 1.txt' ]",
     /^token0 ?$/,
     /^token0 token1 ?$/,
     /^token0 token1 token2 ?$/,
@@ -75,6 +73,18 @@ const expected: Readonly<Record<string, ReadonlyArray<string | RegExp>>> = {
     "heard piece of 5 bytes",
     "the same app: true",
     "plainly: 4"
+  ],
+  "typed.ts": [
+    "[",
+    /^ {2}\{$/,
+    "    parameter: 'b',",
+    /^ {4}problem: '"b": expected /,
+    /^ {2}\}$/,
+    "]",
+    "-1 token0 token1 token2 ",
+    "9: token0 ",
+    "9: token0 token1 ",
+    "9: made up"
   ],
   "jobs.ts": [
     "token0 ",
