@@ -2,11 +2,13 @@
  * An endpoint with types: a value that `events`, `stream`, `predict`, `submit` and `GradioClient.streamInput` take wherever a name can stand. Its input is
  * checked and encoded before anything is sent, its outputs are decoded as they come.
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
+
+import { CheckChoices } from "./internal/component/choice.ts"
 
 const TypeId = "~effect-gradio/Endpoint"
 
@@ -89,6 +91,37 @@ const of = <I, E extends object, O, P extends ReadonlyArray<unknown>, RI, RO, co
       return pipeArguments(this, arguments)
     }
   }) as const
+
+/** A value whose choice may be any of its kind. */
+export type AnyChoice<A> = A extends string
+  ? string
+  : A extends number
+    ? number
+    : A extends boolean
+      ? boolean
+      : A extends ReadonlyArray<infer One>
+        ? ReadonlyArray<AnyChoice<One>>
+        : A
+
+/** The same for each parameter. */
+export type AnyChoices<I> = { readonly [Parameter in keyof I]: AnyChoice<I[Parameter]> }
+
+/**
+ * The endpoint without the check of choices (`Component.choice`, `Component.choices`), for an app that changes them while it runs: any value of their kind
+ * compiles and is sent. All else is checked as before.
+ *
+ * @example
+ * const anyModel = Endpoint.withAnyChoice(generate)
+ * app.predict(anyModel, { model: "the one that the call before has added" })
+ */
+export const withAnyChoice = <I, O, RI, RO, G extends boolean>(
+  endpoint: Endpoint<I, O, RI, RO> & { readonly isGenerator: G }
+): Endpoint<AnyChoices<I>, O, RI, RO> & { readonly isGenerator: G } => ({
+  ...endpoint,
+  // The values that such a schema takes are those of its kind; which of them pass is looked up when they are encoded.
+  input: Schema.make<Schema.Codec<AnyChoices<I>, object, unknown, RI>>(endpoint.input.ast),
+  encode: (input: unknown) => Effect.provideService(endpoint.encode(input), CheckChoices, false)
+})
 
 /** Whether a value is an endpoint with types. */
 export const isEndpoint = (u: unknown): u is Any => typeof u === "object" && u !== null && TypeId in u

@@ -3,12 +3,11 @@
  * same made hot in a scope. Interrupting any of them tells the server to stop.
  */
 import * as Arr from "effect/Array"
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -21,11 +20,9 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 
 import type { ApiInfo, WireInfo } from "./ApiInfo.ts"
-import { type AppConfig, atLeast, mergeRender, protocolName, type RenderConfig } from "./AppConfig.ts"
+import { type AppConfig, mergeRender, protocolName, type RenderConfig } from "./AppConfig.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import {
-  AppProtocolError,
-  AppUnreachableError,
   type CallError,
   circumstances,
   type ConnectError,
@@ -39,30 +36,27 @@ import {
 import type { GradioFile } from "./GradioFile.ts"
 import type { HuggingFaceToken } from "./HuggingFaceToken.ts"
 import type { Input } from "./Input.ts"
+import { type App, findApp, openWays, readDescription } from "./internal/app.ts"
 import * as Calls from "./internal/calls.ts"
 import * as ComponentServer from "./internal/componentServer.ts"
-import { type FoundApp, type Part, partOf, readAppId, readConfig, readInfo } from "./internal/connect.ts"
-import { connectSpace } from "./internal/connectSpace.ts"
+import { type Part, readAppId, readConfig } from "./internal/connect.ts"
 import { describe as describeTable, type DescribeOptions } from "./internal/describe.ts"
-import { makeEndpoints, type ResolvedEndpoint, toApiInfo } from "./internal/endpoints.ts"
+import { makeEndpoints } from "./internal/endpoints.ts"
 import { received } from "./internal/files/download.ts"
 import { referenceOf } from "./internal/files/upload.ts"
+import { eventOverhead, lastOf, outputsOf, submitEvents, unfinished } from "./internal/fromEvents.ts"
 import * as InputStream from "./internal/inputStream.ts"
-import { layerFor } from "./internal/protocol/unspoken.ts"
 import { randomHex } from "./internal/randomHex.ts"
 import * as Fold from "./internal/session/fold.ts"
-import * as Heartbeat from "./internal/session/heartbeat.ts"
 import * as Telemetry from "./internal/telemetry.ts"
-import { type Link, signedUrl as signUrl } from "./internal/transport/link.ts"
-import { makeLink } from "./internal/transport/makeLink.ts"
+import { signedUrl as signUrl } from "./internal/transport/link.ts"
 import { decodedEvents, encode, overloads } from "./internal/typed.ts"
 import * as HuggingFace from "./internal/wire/huggingFace.ts"
 import * as routes from "./internal/wire/routes.ts"
-import { spaceSource } from "./internal/wire/space.ts"
 import * as Job from "./Job.ts"
 import type { JobEvent } from "./JobEvent.ts"
 import type * as Limits from "./Limits.ts"
-import { type Connection, Protocols, type ValueForm } from "./Protocol.ts"
+import { type Connection } from "./Protocol.ts"
 import * as Space from "./Space.ts"
 
 const TypeId = "~effect-gradio/GradioClient"
@@ -262,106 +256,6 @@ export const makeWith = (
   }
 }
 
-const outputsOf = <E>(events: Stream.Stream<JobEvent<Outputs>, E>): Stream.Stream<Outputs, E> =>
-  Stream.flattenIterable(Stream.map(events, (event) => (event._tag === "Output" ? [event.output] : [])))
-
-const lastOf = <E>(
-  events: Stream.Stream<JobEvent<Outputs>, E>,
-  url: URL,
-  endpoint: string | number
-): Effect.Effect<Outputs, E | AppProtocolError> =>
-  Effect.suspend(() => {
-    let last: Outputs | undefined
-    return Effect.flatMap(
-      Stream.runForEachArray(events, (batch) => {
-        for (const event of batch) if (event._tag === "Completed") last = event.output
-        return Effect.void
-      }),
-      () => (last === undefined ? Effect.fail(unfinished(url, endpoint)) : Effect.succeed(last))
-    )
-  })
-
-const unfinished = (url: URL, endpoint: string | number): AppProtocolError =>
-  new AppProtocolError({
-    ...circumstances({ where: { url: url.href, endpoint: String(endpoint) }, reached: "started" }),
-    part: "the events of a call",
-    problem: "which ended without its completion",
-    received: ""
-  })
-
-const submitEvents = (
-  events: Stream.Stream<JobEvent<Outputs>, CallError>,
-  url: URL,
-  endpoint: string | number,
-  options: SubmitOptions | undefined
-): Effect.Effect<Job.Job<Outputs>, EndpointNotFoundError | EndpointInputError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const pull = yield* Stream.toPull(events)
-    // What is known before anything is sent shows in the first event.
-    const first = yield* Effect.exit(pull)
-    const error = Exit.isFailure(first) ? Option.getOrUndefined(Cause.findErrorOption(first.cause)) : undefined
-    if (error?._tag === "EndpointNotFoundError" || error?._tag === "EndpointInputError") return yield* error
-    let told = false
-    const all: Pull.Pull<Arr.NonEmptyReadonlyArray<JobEvent<Outputs>>, CallError> = Effect.suspend(() => {
-      if (told) return pull
-      told = true
-      return first
-    })
-    const messages = Stream.catchTag(
-      Stream.fromPull(Effect.succeed(all)),
-      ["EndpointNotFoundError", "EndpointInputError"],
-      (late) => Stream.die(late)
-    )
-    return yield* Job.make<JobEvent<Outputs>, undefined, Outputs>({
-      messages,
-      folding: {
-        initial: undefined,
-        step: (state, event) => ({ state, events: [event] }),
-        eventId: () => undefined,
-        reached: () => "sent",
-        passing: () => undefined,
-        bytes: () => eventOverhead
-      },
-      where: { url: url.href, endpoint: String(endpoint) },
-      stoppable: false,
-      slowsServer: false,
-      buffer: options?.buffer ?? Calls.defaultBuffer,
-      replay: options?.replay ?? "latest",
-      span: "GradioClient.submit",
-      observe: Effect.succeed(() => Effect.void)
-    })
-  })
-
-const eventOverhead = 256
-
-/** What an app says of itself, and the way to it. */
-interface Description {
-  readonly link: Link
-  readonly config: AppConfig
-  readonly info: WireInfo | undefined
-  /** Those that the app begins with; a session adds what its calls render. */
-  readonly endpoints: ReadonlyArray<ResolvedEndpoint>
-  readonly api: ApiInfo
-}
-
-/** What calls run on, and how the app writes values. */
-interface Ways {
-  readonly connections: ReadonlyMap<string, Connection>
-  readonly values: ValueForm | undefined
-  /** By session hash: two of one session would end each other. */
-  readonly heartbeats: RcMap.RcMap<string, void>
-}
-
-/** What the sessions of one connection share. */
-interface App extends Description, Ways {
-  readonly part: Part
-  /** What it is called by, where that is not what it announces. */
-  readonly protocol: "call" | undefined
-  readonly places: Semaphore.Semaphore | undefined
-  /** That of the connection. */
-  readonly scope: Scope.Scope
-}
-
 /** One session of a connection; a client that was refreshed has that of the client before. */
 interface Session {
   readonly hash: string
@@ -377,7 +271,8 @@ interface Session {
 }
 
 /**
- * Connects to an app by its address: `http://127.0.0.1:7860`, a share link, an app under a path. Of a query only a deep link counts. A
+ * Connects to an app by its address: `http://127.0.0.1:7860`, a share link, an app under a path. Of a query only a deep link counts. A user and a password
+ * in the address (`https://user:password@…`) are for HTTP basic authentication of the server before the app; the app's own login is the option `auth`. A
  * Space of Hugging Face may be given as `owner/name`, by its page (`https://huggingface.co/spaces/owner/name`) or by its host
  * (`https://owner-name.hf.space`): one that sleeps is woken up, and one that does not run yet is waited for (`wait`). A Space that is paused, does not work,
  * is not there or is no Gradio app fails with `SpaceError`. Names are looked up at `HF_ENDPOINT`, or at `https://huggingface.co` without it.
@@ -414,52 +309,6 @@ export const connect = (
     return yield* makeSession(app, options.sessionHash)
   }).pipe(Effect.withSpan("GradioClient.connect"))
 
-/** Reads what an app says of itself beside its configuration. */
-const readDescription = ({ config: whole, link }: FoundApp, part: Part): Effect.Effect<Description, ConnectError> =>
-  Effect.gen(function* () {
-    const config = yield* partOf(link, whole, part)
-    const info = Option.getOrUndefined(yield* readInfo(link))
-    const endpoints = makeEndpoints(config, info)
-    return { link, config, info, endpoints, api: toApiInfo(endpoints) }
-  })
-
-/** Opens what calls run on, and what keeps sessions alive. */
-const openWays = (
-  { config, link }: Description,
-  protocol: App["protocol"]
-): Effect.Effect<Ways, AppProtocolError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const { connections, values } = yield* openConnections(link, config, protocol)
-    const heartbeats = yield* RcMap.make({
-      lookup: (hash: string) => Effect.asVoid(Effect.forkScoped(Heartbeat.keep(link, hash)))
-    })
-    return { connections, heartbeats, values }
-  })
-
-/** The app that a source means: a Space, or whatever is at an address. */
-const findApp = (
-  source: string | URL,
-  options: ConnectOptions
-): Effect.Effect<FoundApp, ConnectError, HttpClient.HttpClient> =>
-  Effect.gen(function* () {
-    const hub = yield* Effect.orElseSucceed(HuggingFace.hub, () => HuggingFace.defaultHub)
-    const space = spaceSource(source, hub)
-    if (space !== undefined) return yield* connectSpace(space, options)
-    const base = routes.baseUrl(source)
-    if (base !== undefined) return yield* Effect.flatMap(makeLink(base, options), readConfig)
-    const url = routes.shownSource(source)
-    return yield* new AppUnreachableError({
-      ...circumstances({ where: { url } }),
-      tried: [{ url, answer: noAddress(url) }]
-    })
-  })
-
-/** What is wrong with an address that is none, and what was probably meant. */
-const noAddress = (text: string): string =>
-  /^[\w-][\w.-]*(:\d+)?(\/|$)/.test(text)
-    ? `no http or https address; did you mean http://${text}?`
-    : "no http or https address"
-
 /**
  * Duplicates a Space for one's own use, or finds the duplicate that is there already, waits until it runs, and connects to it, as `Client.duplicate` does in
  * both official clients. What a duplicate is to be: `Space.DuplicateSettings`; `Space.duplicate` does it without connecting. Fails as both do.
@@ -475,41 +324,6 @@ export const duplicate = (
   options: ConnectOptions & Space.DuplicateOptions
 ): Effect.Effect<GradioClient, ConnectError, HttpClient.HttpClient | Scope.Scope> =>
   Effect.flatMap(Space.duplicate(space, options), (id) => connect(id, options))
-
-/** The ways to call the app's functions: through its queue and directly, by whichever protocols are known for them. */
-const openConnections = (
-  link: Link,
-  config: AppConfig,
-  wanted: App["protocol"]
-): Effect.Effect<Pick<Ways, "connections" | "values">, AppProtocolError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const protocols = yield* Protocols
-    const queued = protocols.find((one) => one.speaks(protocolName(config)))
-    const layer = layerFor(protocolName(config))
-    if (layer !== undefined && queued === undefined) {
-      return yield* new AppProtocolError({
-        ...circumstances({ where: { url: link.base.href } }),
-        part: `its protocol "${protocolName(config)}"`,
-        problem: layer,
-        received: ""
-      })
-    }
-    const connections = new Map<string, Connection>()
-    for (const announced of ["direct", protocolName(config)]) {
-      const protocol = protocols.find((one) => one.speaks(wanted ?? announced))
-      if (protocol === undefined) continue
-      if (protocol.since !== undefined && !atLeast(config, protocol.since)) {
-        return yield* new AppProtocolError({
-          ...circumstances({ where: { url: link.base.href } }),
-          part: `its protocol "${protocol.name}"`,
-          problem: `which came with Gradio ${protocol.since}, and this app runs ${config.version}`,
-          received: ""
-        })
-      }
-      connections.set(announced, yield* protocol.open(link))
-    }
-    return { connections, values: queued?.values }
-  })
 
 /** One session of a connection; clients with the same hash share its stream and its heartbeat. */
 const makeSession = (app: App, hash: string | undefined): Effect.Effect<GradioClient, never, Scope.Scope> =>

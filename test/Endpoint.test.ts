@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Option, Schema, SchemaGetter, Stream } from "effect"
 import { HttpClient } from "effect/http"
 
-import { App, Endpoint, GradioClient, GradioFile } from "../src/index.ts"
+import { App, Component, Endpoint, GradioClient, GradioFile } from "../src/index.ts"
 import { standinMemory } from "./standin/app.ts"
 
 const connected = Effect.gen(function* () {
@@ -108,6 +108,25 @@ describe("a typed endpoint", () => {
       const job = yield* app.submit(wrong, { n: 1 })
       assert.strictEqual((yield* Effect.flip(job.result)).message, error.message)
       assert.deepStrictEqual((yield* job.status).last, Option.none())
+    })
+  )
+
+  it.live("checks choices, and leaves that where it is told so", () =>
+    Effect.gen(function* () {
+      const app = yield* connected
+      const echo = Endpoint.make("/echo", {
+        input: Schema.Struct({ text: Component.choice(["a", "b"]) }),
+        output: Schema.Tuple([Schema.String])
+      })
+      const any = echo.pipe(Endpoint.withAnyChoice)
+      assert.deepStrictEqual(yield* app.predict(echo, { text: "b" }), ["b"])
+      assert.deepStrictEqual(yield* app.predict(any, { text: "c" }), ["c"])
+      const text: string = "c"
+      const error = yield* Effect.flip(app.predict(echo, { text: text === "a" ? text : JSON.parse('"c"') }))
+      assert(error._tag === "EndpointInputError")
+      assert.deepStrictEqual(error.problems, [
+        { parameter: "text", problem: '"text" is none of the choices: "a", "b"' }
+      ])
     })
   )
 

@@ -97,6 +97,24 @@ describe("finding an app", () => {
     })
   )
 
+  it.live("takes a user and a password in the address for HTTP basic authentication, and shows them nowhere", () =>
+    Effect.gen(function* () {
+      const { http, seen } = yield* standinBehind()
+      const app = yield* connectTo(http, "http://me:gr%C3%BC%C3%9F%40@app.test/?a=b")
+      assert.deepStrictEqual(yield* app.predict("/add", { a: 1, b: 2 }), [3])
+      assert.strictEqual(app.url.href, "http://app.test/")
+      const basic = `Basic ${Buffer.from("me:grüß@").toString("base64")}`
+      assert.deepStrictEqual(
+        seen.filter(({ headers }) => headers["authorization"] !== basic),
+        []
+      )
+      assert.isAbove(seen.length, 3)
+      const own = yield* standinBehind()
+      yield* connectTo(own.http, "http://me:secret@app.test", { headers: { Authorization: "Bearer mine" } })
+      assert.deepStrictEqual([...new Set(own.seen.map(({ headers }) => headers["authorization"]))], ["Bearer mine"])
+    })
+  )
+
   it.live("refuses a page of Gradio 2 by its name", () =>
     Effect.gen(function* () {
       const { http } = only({ "/": () => page({ allow_flagging: "never", mode: "interface", version: "2.9.4" }) })

@@ -42,7 +42,7 @@ const layers: ReadonlyArray<readonly [name: string, files: ReadonlyArray<RegExp>
     "client",
     [
       /^(App|Endpoint|GradioClient|Space)\.ts$/,
-      /^internal\/(calls|componentServer|connect|connectSpace|inputStream|typed)\.ts$/
+      /^internal\/(app|calls|componentServer|connect|connectSpace|fromEvents|inputStream|typed)\.ts$/
     ]
   ],
   ["outer", [/^(index|Gradio3)\.ts$/, /^(codegen|testing)\//]]

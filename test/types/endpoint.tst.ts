@@ -1,6 +1,6 @@
 /** What typed endpoints infer, and which programs do not compile, each for the reason that stands beside it. */
 import { Context, Effect, Layer, Schema, SchemaGetter, type Scope, Stream } from "effect"
-import { App, Endpoint, GradioClient, type GradioError, GradioFile, Job, type JobEvent } from "effect-gradio"
+import { App, Component, Endpoint, GradioClient, type GradioError, GradioFile, Job, type JobEvent } from "effect-gradio"
 import type { HttpClient } from "effect/http"
 import { describe, expect, test } from "tstyche"
 
@@ -123,6 +123,28 @@ describe("what does not compile", () => {
     GradioClient.streamInput(app, add, Stream.make({ a: 1 }))
     // @ts-expect-error 'sesion' does not exist in type 'CallOptions'
     app.predict(add, { a: 1, op: "add" }, { sesion: "own" })
+  })
+
+  test("choices", () => {
+    const pick = Endpoint.make("/pick", {
+      input: Schema.Struct({
+        one: Component.choice(["a", "b"]),
+        some: Component.choices([1, 2]),
+        free: Schema.optional(Component.suggestion(["x"]))
+      }),
+      output: Schema.Tuple([Component.Radio.output])
+    })
+    expect(app.predict).type.toBeCallableWith(pick, { one: "a", some: [1], free: "anything" })
+    // @ts-expect-error Type '"c"' is not assignable to type '"a" | "b" | null'.
+    app.predict(pick, { one: "c", some: [] })
+    // @ts-expect-error Type '3' is not assignable to type '1 | 2'.
+    app.predict(pick, { one: "a", some: [3] })
+    const any = Endpoint.withAnyChoice(pick)
+    expect(app.predict).type.toBeCallableWith(any, { one: "c", some: [3] })
+    // @ts-expect-error Type 'number' is not assignable to type 'string'.
+    app.predict(any, { one: 1, some: [] })
+    expect(Endpoint.withAnyChoice(count)).type.toBeAssignableTo<typeof count>()
+    expect(pick.pipe(Endpoint.withAnyChoice)).type.toBe<typeof any>()
   })
 
   test("outputs that are taken for something else", () => {

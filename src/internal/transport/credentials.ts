@@ -3,6 +3,7 @@
  * what is sent to the app.
  */
 import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
 import * as Exit from "effect/Exit"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
@@ -11,7 +12,7 @@ import * as Semaphore from "effect/Semaphore"
 
 import { AuthenticationError, circumstances, type Where } from "../../GradioError.ts"
 import { headersOf, type Place, type Token } from "../wire/huggingFace.ts"
-import type { BaseUrl } from "../wire/routes.ts"
+import { type BaseUrl, userInfoOf } from "../wire/routes.ts"
 import * as CookieJar from "./cookies.ts"
 import type { SendError } from "./link.ts"
 import { type Login, logIn, type Outcome } from "./login.ts"
@@ -82,6 +83,12 @@ const secretNames = [
 
 const valueOf = (value: string | Redacted.Redacted<string>): string =>
   Redacted.isRedacted(value) ? Redacted.value(value) : value
+
+/** HTTP basic authentication, as browsers and curl make it of an address with a user and a password. */
+export const basicHeader = (source: string | URL): Given["headers"] => {
+  const user = userInfoOf(source)
+  return user === undefined ? {} : { authorization: Redacted.make(`Basic ${Base64.encode(Redacted.value(user))}`) }
+}
 
 /** Names as HTTP has them, in lower case, and values in the open: for a request that is about to be sent. */
 const plainHeaders = (headers: Given["headers"]): Readonly<Record<string, string>> =>

@@ -2,6 +2,7 @@
  * Every path of a Gradio server, in one place. Paths are relative to the address that the user gave, because `config.root` is wrong behind many
  * proxies; `prefix` is `config.api_prefix` (`/gradio_api` from 5.0, empty before).
  */
+import * as Redacted from "effect/Redacted"
 
 /** The address of an app: absolute, ends with a slash, without query, fragment and credentials. */
 export type BaseUrl = URL
@@ -126,6 +127,22 @@ export const baseUrl = (source: string | URL): BaseUrl | undefined => {
   const base = new URL(url.origin)
   base.pathname = url.pathname.replace(/\/+$/, "").replace(/\/config$/, "") + "/"
   return base
+}
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** The `user:password` that an address names, as its server is to get them; none for an address without. */
+export const userInfoOf = (source: string | URL): Redacted.Redacted<string> | undefined => {
+  const text = String(source).trim()
+  if (!URL.canParse(text)) return undefined
+  const { password, username } = new URL(text)
+  return username === "" && password === "" ? undefined : Redacted.make(`${decoded(username)}:${decoded(password)}`)
 }
 
 /** The deep link that an address names. */
