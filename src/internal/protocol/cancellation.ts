@@ -77,8 +77,8 @@ const succeeded = (text: string | undefined): boolean => {
 
 /**
  * Before 4.31. `/reset` ends the iterator of a generator that has yielded, after its next step; a listener of the app that cancels the function ends
- * at once what runs of it in the session. Neither takes a call out of the queue nor stops a plain function, and the server answers for no call
- * that it stopped.
+ * at once what runs of it in the session, but leaves its iterator unclosed. Neither takes a call out of the queue nor stops a plain function, and the
+ * server answers for no call that it stopped.
  */
 export const cancellingByListener = (link: Link): Cancellation => ({
   cancel: (call, eventId, { alsoRuns }) => {
@@ -86,11 +86,16 @@ export const cancellingByListener = (link: Link): Cancellation => ({
     const reset = Effect.map(tell(link, call, routes.reset(link.base, link.prefix), { event_id: eventId }), succeeded)
     if (listener === undefined) return { stops: [], tell: reset }
     const body = { data: [], fn_index: listener.fnIndex, session_hash: call.session.hash }
+    const byListener = Effect.map(
+      tell(link, call, routes.run(link.base, link.prefix, undefined), body),
+      (text) => text !== undefined
+    )
+    const orElse = (first: Effect.Effect<boolean>, second: Effect.Effect<boolean>) =>
+      Effect.flatMap(first, (isStopped) => (isStopped ? Effect.succeed(true) : second))
     return {
       stops: listener.cancels,
-      tell: Effect.flatMap(tell(link, call, routes.run(link.base, link.prefix, undefined), body), (text) =>
-        text === undefined ? reset : Effect.succeed(true)
-      )
+      // In a session of its own a call ends as it would with its stream: closed, after its next step.
+      tell: call.session.own ? orElse(reset, byListener) : orElse(byListener, reset)
     }
   },
   removesWaiting: false,

@@ -36,7 +36,8 @@ const cancel = Effect.fnUntraced(function* (
   answers: Readonly<Record<string, () => Response>> = {
     "/reset": () => Response.json({ success: true }),
     "/run/predict": () => Response.json({ data: [] })
-  }
+  },
+  own = false
 ) {
   const { client, told } = serverOf(answers)
   const base = baseUrl("http://app.test")
@@ -58,7 +59,11 @@ const cancel = Effect.fnUntraced(function* (
     retry: undefined
   }
   const situation = { alsoRuns: (fnIndex: number) => runs.includes(fnIndex), started: true }
-  const { stops, tell } = cancellingByListener(link).cancel(callOf(0, { cancellers }), "e", situation)
+  const { stops, tell } = cancellingByListener(link).cancel(
+    callOf(0, { cancellers, session: { hash: "session", own } }),
+    "e",
+    situation
+  )
   return { stops, stopped: yield* tell, told }
 })
 
@@ -118,6 +123,20 @@ describe("cancelling before 4.31", () => {
       assert.deepStrictEqual<unknown>(refused, { stops: [0], stopped: false, told: [listener(5), reset] })
       const deaf = yield* cancel([], [], {})
       assert.deepStrictEqual<unknown>(deaf, { stops: [], stopped: false, told: [reset] })
+    })
+  )
+
+  it.effect("resets a call that has a session of its own, and calls the listener where nothing was reset", () =>
+    Effect.gen(function* () {
+      const listeners = [{ fnIndex: 5, cancels: [0] }]
+      const closed = yield* cancel(listeners, [], undefined, true)
+      assert.deepStrictEqual<unknown>(closed, { stops: [0], stopped: true, told: [reset] })
+      const answers = {
+        "/reset": () => Response.json({ success: false }),
+        "/run/predict": () => Response.json({ data: [] })
+      }
+      const stopped = yield* cancel(listeners, [], answers, true)
+      assert.deepStrictEqual<unknown>(stopped, { stops: [0], stopped: true, told: [reset, listener(5)] })
     })
   )
 })
