@@ -1,4 +1,4 @@
-/** The event streams of `sse`, one for each call: a test is the server of each that is opened. */
+/** The event streams of `sse` and of the plain routes, one for each call: a test is the server of each that is opened. */
 import { Effect, Queue } from "effect"
 import type { HttpClientRequest } from "effect/http"
 
@@ -19,15 +19,32 @@ const encoder = new TextEncoder()
 const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): unknown =>
   body._tag === "Uint8Array" ? JSON.parse(new TextDecoder().decode(body.body)) : undefined
 
+/** A message of a queue as the plain routes tell it. */
+const plainly = (message: unknown): string => {
+  const { msg, output, success } = Object(message)
+  const event = (name: string, data: unknown) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+  if (msg === "process_generating") return event("generating", output.data ?? output)
+  if (msg !== "process_completed") return event(String(msg), message)
+  return success === true ? event("complete", output.data ?? null) : event("error", output)
+}
+
 export const makeCallStreams: Effect.Effect<CallStreams> = Effect.gen(function* () {
   const accepted = yield* Queue.unbounded<Peer>()
   const talks = new Map<string, Queue.Queue<unknown>>()
+  /** Calls by the plain routes, which are joined before they are listened to. */
+  const joined = new Map<string, { readonly headers: Readonly<Record<string, string>>; readonly data: unknown }>()
   let open = 0
 
-  const join = (key: string, headers: Readonly<Record<string, string>>) =>
+  const join = (
+    key: string,
+    headers: Readonly<Record<string, string>>,
+    written: (message: unknown) => string,
+    data?: unknown
+  ) =>
     Effect.gen(function* () {
       const said = yield* Queue.unbounded<unknown>()
       talks.set(key, said)
+      if (data !== undefined) Queue.offerUnsafe(said, data)
       let isOpen = true
       open++
       const gone = (then?: () => void) => {
@@ -43,11 +60,7 @@ export const makeCallStreams: Effect.Effect<CallStreams> = Effect.gen(function* 
             said,
             say: (...messages) => {
               if (!isOpen) return
-              for (const message of messages) {
-                // As the server does: it names the event where it asks for its data.
-                const named = Object(message).msg === "send_data" ? { ...Object(message), event_id: key } : message
-                controller.enqueue(encoder.encode(`data: ${JSON.stringify(named)}\n\n`))
-              }
+              for (const message of messages) controller.enqueue(encoder.encode(written(message)))
             },
             close: () => gone(() => controller.close()),
             breakOff: () => gone(() => controller.error(new Error("cut")))
@@ -66,7 +79,24 @@ export const makeCallStreams: Effect.Effect<CallStreams> = Effect.gen(function* 
       Effect.suspend(() => {
         if (url.pathname === "/queue/join") {
           const { searchParams } = url
-          return join(`${searchParams.get("session_hash")} ${searchParams.get("fn_index")}`, request.headers)
+          const key = `${searchParams.get("session_hash")} ${searchParams.get("fn_index")}`
+          return join(key, request.headers, (message) => {
+            // As the server does: it names the event where it asks for its data.
+            const named = Object(message).msg === "send_data" ? { ...Object(message), event_id: key } : message
+            return `data: ${JSON.stringify(named)}\n\n`
+          })
+        }
+        const [, name, id] = /^\/call\/([^/]+)(?:\/(.+))?$/.exec(url.pathname) ?? []
+        if (id !== undefined) {
+          const call = joined.get(id)
+          return call === undefined
+            ? Effect.succeed(new Response("no event", { status: 404 }))
+            : join(id, call.headers, plainly, call.data)
+        }
+        if (name !== undefined) {
+          const event_id = `event-${joined.size}`
+          joined.set(event_id, { headers: request.headers, data: bodyOf(request) })
+          return Effect.succeed(Response.json({ event_id }))
         }
         const data = bodyOf(request)
         const talk = talks.get(String(Object(data).event_id))

@@ -1,5 +1,5 @@
 /**
- * Law 1, 2 and 5 where every call has a socket (`ws`) or an event stream (`sse`) of its own: whatever comes on it, each call ends once, with what is
+ * Law 1, 2 and 5 where every call has a socket (`ws`) or an event stream (`sse`, and the plain routes) of its own: whatever comes on it, each call ends once, with what is
  * its own, and leaves nothing open.
  */
 import { assert, describe, it } from "@effect/vitest"
@@ -44,7 +44,7 @@ interface Script {
   readonly steps: ReadonlyArray<Step>
 }
 
-type Way = "ws" | "sse"
+type Way = "ws" | "sse" | "call"
 
 const jobsAtMost = 4
 const begin: ReadonlyArray<Kind> = ["send_hash", "estimation", "send_data"]
@@ -69,11 +69,17 @@ const courses: readonly [ReadonlyArray<Kind>, ...Array<ReadonlyArray<Kind>>] = [
   []
 ]
 
-/** What only sockets say. */
+/** What streams say in place of what only sockets do. */
 const asStream: Partial<Record<Kind, ReadonlyArray<Kind>>> = {
   send_hash: [],
   "close 1012": ["close 1000"],
   "close 1006": ["break off"]
+}
+const said: Readonly<Record<Way, Partial<Record<Kind, ReadonlyArray<Kind>>>>> = {
+  ws: {},
+  sse: asStream,
+  // Nothing comes before the first value, and a full queue refuses the joining.
+  call: { ...asStream, estimation: [], send_data: [], starts: [], log: [], queue_full: [] }
 }
 
 const script =
@@ -82,7 +88,7 @@ const script =
     const jobs = 1 + random.below(jobsAtMost)
     let serial = 0
     const lanes = Array.from({ length: jobs }, (_, job): Array<Step> => {
-      let kinds: Array<Kind> = random.pick(courses).flatMap((kind) => (way === "sse" ? (asStream[kind] ?? kind) : kind))
+      let kinds: Array<Kind> = random.pick(courses).flatMap((kind) => said[way][kind] ?? kind)
       if (random.chance(0.15)) kinds = kinds.slice(0, random.below(kinds.length + 1))
       if (random.chance(0.1)) kinds = kinds.flatMap((kind) => (random.chance(0.4) ? [kind, kind] : [kind]))
       if (random.chance(0.1)) kinds = random.shuffled(kinds)
@@ -159,12 +165,12 @@ const expected = (way: Way, steps: ReadonlyArray<Step>) => {
     end:
       at < 0 || last === undefined
         ? `JobDisconnectedError ${heard && way === "ws" ? "client-closed" : "silent"}`
-        : way === "sse" && last.does === "close 1000"
+        : way !== "ws" && last.does === "close 1000"
           ? "JobDisconnectedError session-lost"
           : ends[last.does],
     outputs: lived.flatMap(({ does, serial }) => (does === "generating" || does === "completed" ? [serial] : [])),
     sessions: lived.filter(({ does }) => does === "send_hash").length,
-    data: lived.filter(({ does }) => does === "send_data").length
+    data: way === "call" ? 1 : lived.filter(({ does }) => does === "send_data").length
   }
 }
 
@@ -176,7 +182,11 @@ const endOf = (exit: Exit.Exit<void, { readonly _tag: string }>): string => {
 }
 
 const configOf = (way: Way) => ({
-  ...(way === "ws" ? { version: "3.50.2" } : { version: "4.8.0", protocol: "sse" }),
+  ...{
+    ws: { version: "3.50.2" },
+    sse: { version: "4.8.0", protocol: "sse" },
+    call: { version: "4.44.1", protocol: "sse_v3" }
+  }[way],
   enable_queue: true,
   components: [{ id: 1, type: "textbox", props: { label: "out" } }],
   dependencies: Array.from({ length: jobsAtMost }, (_, job) => ({
@@ -190,7 +200,7 @@ const configOf = (way: Way) => ({
 const httpOf = (way: Way, streams?: CallStreams) =>
   HttpClient.make((request, url) =>
     Effect.map(
-      streams === undefined || !url.pathname.startsWith("/queue/")
+      streams === undefined || !/^\/(queue|call)\//.test(url.pathname)
         ? Effect.succeed(Response.json(url.pathname === "/config" ? configOf(way) : { named_endpoints: {} }))
         : streams.answer(request, url),
       (response) => HttpClientResponse.fromWeb(request, response)
@@ -286,6 +296,21 @@ describe("any sequence of messages on streams of their own", () => {
           Effect.provideService(HttpClient.HttpClient, httpOf("sse", streams))
         )
         yield* forAllEffect("streams end their calls", 2000, script("sse"), (one) => check("sse", app, streams, one))
+      }),
+    120_000
+  )
+})
+
+describe("any sequence of messages by the plain routes", () => {
+  it.effect(
+    "ends each call exactly once, with its own values, and closes its stream",
+    () =>
+      Effect.gen(function* () {
+        const streams = yield* makeCallStreams
+        const app = yield* GradioClient.connect("http://app.test", { retry: "none", protocol: "call" }).pipe(
+          Effect.provideService(HttpClient.HttpClient, httpOf("call", streams))
+        )
+        yield* forAllEffect("plain calls end", 2000, script("call"), (one) => check("call", app, streams, one))
       }),
     120_000
   )
