@@ -13,13 +13,14 @@ import {
   References,
   Scope,
   Stream,
-  Tracer
+  type Tracer
 } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
 
 import { GradioClient, GradioFile, type JobEvent } from "../src/index.ts"
 import { AppFailure, Component, endpoint, Fault, GradioServer } from "../src/testing/index.ts"
 import { rest } from "./laws/play.ts"
+import { tracing } from "./laws/spans.ts"
 import { standinMemory, type StandinOptions } from "./standin/app.ts"
 
 interface Seen {
@@ -504,19 +505,6 @@ describe("a call as a value", () => {
     })
   )
 })
-
-/** A tracer that keeps its spans. */
-const tracing = () => {
-  const spans: Array<Tracer.NativeSpan> = []
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = new Tracer.NativeSpan(options)
-      spans.push(span)
-      return span
-    }
-  })
-  return { spans, tracer }
-}
 
 /** A span by its name, its attributes and its parent; ids and times by a word. */
 const shape = (span: Tracer.NativeSpan) => {

@@ -15,6 +15,7 @@ import { GradioClient, GradioFile, HuggingFaceToken } from "../../src/index.ts"
 import { Fault } from "../../src/testing/index.ts"
 import { standinMemory, type StandinOptions } from "../standin/app.ts"
 import { rest } from "./play.ts"
+import { tracing } from "./spans.ts"
 
 const foreign = "https://foreign.test"
 const hub = "https://huggingface.co"
@@ -234,14 +235,7 @@ const leaks = (sent: ReadonlyArray<Sent>, { app, hubMayKnow, secrets }: Credenti
 /** Everything that a program may print: its log, spans, errors, and the client itself. */
 const told = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
   const lines: Array<unknown> = []
-  const spans: Array<Tracer.NativeSpan> = []
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = new Tracer.NativeSpan(options)
-      spans.push(span)
-      return span
-    }
-  })
+  const { spans, tracer } = tracing()
   const exit = yield* Effect.exit(effect).pipe(
     Effect.provideService(Tracer.Tracer, tracer),
     Effect.provide(Logger.layer([Logger.make(({ message }) => void lines.push(message))])),
