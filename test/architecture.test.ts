@@ -151,6 +151,7 @@ describe("architecture", () => {
     const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
       // Guesses types from names.
       "internal/files/makeFile.ts": ["effect/http/Mime"],
+      "internal/component/file.ts": ["effect/http/Mime"],
       // Reads and writes data URLs.
       "internal/files/dataUrl.ts": ["effect/encoding/Base64"],
       // Takes the constructor of WebSockets that the program provides.

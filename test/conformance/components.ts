@@ -292,7 +292,7 @@ export const components: Group = {
 }
 
 /** A tenth of a second of silence. */
-const wav: Uint8Array = (() => {
+export const wav: Uint8Array = (() => {
   const samples = 800
   const view = new DataView(new ArrayBuffer(44 + samples * 2))
   const ascii = (at: number, chars: string) => {

@@ -543,6 +543,16 @@ def make_dataframe():
     return pandas.DataFrame({"name": ["a", "b"], "size": [1, 2.5]})
 
 
+def make_styled():
+    return make_dataframe().style.format({"size": "{:.1f} m"}).highlight_max(subset=["size"], color="red")
+
+
+def make_line_plot():
+    import pandas
+
+    return pandas.DataFrame({"x": [1, 2], "y": [3.5, 4]})
+
+
 def make_label():
     return {"cat": 0.75, "dog": 0.25}
 
@@ -873,7 +883,38 @@ with gr.Blocks(title="effect-gradio fixture") as demo:
     # Its listing is fetched through `/component_server`.
     io("file_explorer", gr.FileExplorer, **{"root_dir" if known(gr.FileExplorer, root_dir=1) else "root": explored})
 
+    # Components of which an ordinary app has few, and what servers hold values against.
+    io("upload_buttons", gr.UploadButton, paths, file_count="multiple")
+    io("dropdown_custom", gr.Dropdown, choices=["p", "q"], allow_custom_value=True)
+    io("number_bounded", gr.Number, minimum=0, maximum=10)
+    io("file_typed", gr.File, paths, file_types=[".txt", "image"])
+    if hasattr(gr, "DateTime"):
+        io("datetime_zoned", gr.DateTime, type="datetime", timezone="Europe/Berlin")
+        io("date", gr.DateTime, type="string", include_time=False)
+    if V >= (4, 22):  # 3 and the first of 4 leave it out of `/info`.
+        chosen = {"components": ["textbox"], "samples": [["a"], ["b"]], "type": "index"}
+        api("dataset_io", identity, gr.Dataset(label="dataset in", **chosen), gr.Dataset(label="dataset out", **chosen))
+    if hasattr(gr, "ParamViewer"):
+        api("param_viewer_io", identity, gr.ParamViewer(), gr.ParamViewer())
+    if hasattr(gr.components, "Fallback"):
+        io("fallback", gr.components.Fallback)
+    if hasattr(gr, "ImageSlider"):
+        io("image_slider", gr.ImageSlider, type="filepath")
+    if hasattr(gr, "Dialogue"):
+        io("dialogue", gr.Dialogue, type="list")
+    if hasattr(gr, "Navbar"):
+        navbar = gr.Navbar()  # One at most.
+        api("navbar_io", identity, navbar, navbar)
+    if V >= (4, 39):  # Before, it takes what it draws and not what it gives.
+        io("line_plot", gr.LinePlot, x="x", y="y")
+    if V < (4, 0):
+        io("sketch", gr.Image, lambda value: value and value["image"], tool="sketch", source="upload", type="filepath")
+        io("timeseries", gr.Timeseries)
+        api("button_io", identity, gr.Button("button in"), gr.Button("button out"))
+
     # Output from nothing or from text.
+    api("make_line_plot", make_line_plot, None, gr.LinePlot(x="x", y="y", label="line"))
+    api("make_styled", make_styled, None, gr.Dataframe(label="styled"))
     api("make_image", make_image, None, gr.Image(label="image"))
     api("make_audio", make_audio, None, gr.Audio(label="audio"))
     api("make_gallery", make_gallery, None, gr.Gallery(label="gallery"))

@@ -202,23 +202,27 @@ const fromWire = <F>(chat: WireChat<F>): ReadonlyArray<ChatMessage<F>> =>
 const partsOf = ({ content }: ChatInput): ReadonlyArray<ChatPart<FileLike>> =>
   typeof content === "string" ? [{ type: "text", text: content }] : content
 
-const wireMetadataOf = (metadata: ChatMetadata | undefined): WireMetadata | null =>
-  metadata === undefined
-    ? null
-    : (present<WireMetadata>({
-        title: metadata.title,
-        id: metadata.id,
-        parent_id: metadata.parentId,
-        log: metadata.log,
-        duration: metadata.duration,
-        status: metadata.status
-      }) ?? null)
-
-const around = ({ metadata, options, role }: ChatInput) => ({
-  role,
-  metadata: wireMetadataOf(metadata),
-  options: options?.map(({ label, value }) => ({ value, label: label ?? null })) ?? null
-})
+/** What is not there is left out: not every version takes `null` for it. */
+const around = ({ metadata, options, role }: Pick<ChatInput, "role" | "metadata" | "options">) => {
+  const wire =
+    metadata === undefined
+      ? undefined
+      : present<WireMetadata>({
+          title: metadata.title,
+          id: metadata.id,
+          parent_id: metadata.parentId,
+          log: metadata.log,
+          duration: metadata.duration,
+          status: metadata.status
+        })
+  return {
+    role,
+    ...(wire === undefined ? {} : { metadata: wire }),
+    ...(options === undefined
+      ? {}
+      : { options: options.map(({ label, value }) => (label === undefined ? { value } : { value, label })) })
+  }
+}
 
 /** A part with its type, as 6 wants it. */
 const typedPart = <F>(part: ChatPart<F>): WirePart<F> => {
@@ -343,11 +347,7 @@ const output: Schema.Codec<ReadonlyArray<ChatMessage>, unknown> = wireChat(FileO
     Schema.Array(Schema.Struct({ ...heldAround, content: Schema.Array(heldPart(FileOutput)) })),
     SchemaTransformation.transform<ReadonlyArray<ChatMessage>, WireChat<GradioFile.GradioFile>>({
       decode: fromWire,
-      encode: (chat) =>
-        chat.map(({ content, metadata, options, role }) => ({
-          ...around({ role, content: "", metadata, options }),
-          content: content.map(typedPart)
-        }))
+      encode: (chat) => chat.map((message) => ({ ...around(message), content: message.content.map(typedPart) }))
     })
   )
 )

@@ -1,8 +1,11 @@
 /** Components whose value is a file, or several. */
+import * as Mime from "effect/http/Mime"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
-import type * as GradioFile from "../../GradioFile.ts"
+import * as GradioFile from "../../GradioFile.ts"
+import { sourceOf } from "../files/source.ts"
 import { type Component, type FileLike, FileInput, FileOutput, nullableSame } from "./payload.ts"
 
 /** One file, or none. */
@@ -78,8 +81,47 @@ export interface FileOptions {
   readonly types?: ReadonlyArray<string> | undefined
 }
 
-/** A file of some types for a `File`, `UploadButton`: `Component.file({ types: [".csv", "image"] })`. Gradio refuses others from 5 on. */
-export const file = (_options: FileOptions): Schema.Codec<FileLike | null, unknown> => one.input
+const nameOf = (value: FileLike): string => ("name" in value && typeof value.name === "string" ? value.name : "blob")
+
+/** What it says that it is, and what its name says. */
+const mimeTypesOf = (value: FileLike): ReadonlyArray<string> => {
+  const said = GradioFile.isGradioFile(value) ? value.mimeType : "type" in value ? value.type : undefined
+  const guessed = Option.getOrUndefined(Mime.getType(nameOf(value)))
+  return [said, guessed].flatMap((type) => (type === undefined || type === "" ? [] : [type]))
+}
+
+/** Only what the server is sure to refuse is none: it knows a file by its name, and types of names that are not known here. */
+const isOneOf = (value: FileLike, types: ReadonlyArray<string>): boolean => {
+  // The name of a file of the web is that which its own server gives it.
+  if (sourceOf(value)?._tag === "Web") return true
+  const name = nameOf(value).toLowerCase()
+  const mimeTypes = mimeTypesOf(value)
+  return types.some((type) =>
+    type === "file"
+      ? true
+      : type.startsWith(".")
+        ? name.endsWith(type.toLowerCase())
+        : mimeTypes.length === 0 || mimeTypes.some((mimeType) => mimeType.startsWith(`${type}/`))
+  )
+}
+
+const ofTypes = (types: ReadonlyArray<string> | undefined): Schema.Codec<FileLike> =>
+  types === undefined || types.length === 0
+    ? FileInput
+    : FileInput.pipe(
+        Schema.check(
+          Schema.makeFilter((value: FileLike) =>
+            isOneOf(value, types)
+              ? undefined
+              : `is ${JSON.stringify(nameOf(value))}, but has to be one of: ${types.join(", ")}`
+          )
+        )
+      )
+
+/** A file of some types for a `File` or an `UploadButton`, or `null`: `Component.file({ types: [".csv", "image"] })`. Gradio refuses others from 5 on. */
+export const file = (options: FileOptions): Schema.Codec<FileLike | null, unknown> =>
+  Schema.NullOr(ofTypes(options.types))
 
 /** The same for several. */
-export const files = (_options: FileOptions): Schema.Codec<ReadonlyArray<FileLike> | null, unknown> => several.input
+export const files = (options: FileOptions): Schema.Codec<ReadonlyArray<FileLike> | null, unknown> =>
+  Schema.NullOr(Schema.Array(ofTypes(options.types)))

@@ -8,11 +8,13 @@ export interface ConfiguredComponent {
   readonly props?: Readonly<Record<string, unknown>> | null | undefined
 }
 
+type Props = Readonly<Record<string, unknown>>
+type Since = (major: number, minor?: number) => boolean
+
 /** By kind, where the kind alone decides. */
 const byType = {
   textbox: "Textbox",
   markdown: "Markdown",
-  html: "HTML",
   code: "Code",
   colorpicker: "ColorPicker",
   button: "Button",
@@ -56,28 +58,36 @@ const byProps = {
     props["tool"] === "sketch" && (props["source"] === "upload" || props["source"] === "webcam")
       ? "SketchedImage"
       : "Image",
-  video: (_, major) => (major < 6 ? "SubtitledVideo" : "Video"),
-  chatbot: (props, major) =>
-    major >= 6 ? "Chatbot" : props["type"] === "messages" ? "ChatbotMessages" : "ChatbotTuples"
-} as const satisfies Record<string, (props: Readonly<Record<string, unknown>>, major: number) => string>
+  video: (_, since) => (since(6) ? "Video" : "SubtitledVideo"),
+  chatbot: (props, since) =>
+    since(6) ? "Chatbot" : props["type"] === "messages" ? "ChatbotMessages" : "ChatbotTuples",
+  // A component of the app's own, with a value of its own, is one of these too.
+  html: (props) =>
+    (props["component_class_name"] ?? "HTML") === "HTML" && (props["html_template"] ?? "${value}") === "${value}"
+      ? "HTML"
+      : "JSON"
+} as const satisfies Record<string, (props: Props, since: Since) => string>
 
-const isSingle = (props: Readonly<Record<string, unknown>>): boolean =>
-  props["file_count"] !== "multiple" && props["file_count"] !== "directory"
+const isSingle = (props: Props): boolean => props["file_count"] !== "multiple" && props["file_count"] !== "directory"
 
 /** The name of a component of this module. */
 export type ComponentName = (typeof byType)[keyof typeof byType] | ReturnType<(typeof byProps)[keyof typeof byProps]>
 
 const simple = new Map<string, ComponentName>(Object.entries(byType))
-const chosen = new Map<string, (props: Readonly<Record<string, unknown>>, major: number) => ComponentName>(
-  Object.entries(byProps)
-)
+const chosen = new Map<string, (props: Props, since: Since) => ComponentName>(Object.entries(byProps))
 
 /**
  * The name of the export of this module for a component of an app: `forComponent({ type: "file", props: { file_count: "multiple" } }, "6.31.0")` is
  * `"Files"`. None for components that carry no value to or from a call (`state`, layout), and for those that are not Gradio's own.
  */
 export const forComponent = (component: ConfiguredComponent, version: string): ComponentName | undefined =>
-  simple.get(component.type) ?? chosen.get(component.type)?.(component.props ?? {}, Number.parseInt(version, 10))
+  simple.get(component.type) ??
+  chosen.get(component.type)?.(component.props ?? {}, (major, minor) => isSince(version, major, minor))
+
+const isSince = (version: string, major: number, minor = 0): boolean => {
+  const [ofMajor = 0, ofMinor = 0] = version.split(".").map((part) => Number.parseInt(part, 10))
+  return ofMajor > major || (ofMajor === major && ofMinor >= minor)
+}
 
 /** What the server of an app holds a value against, and the lower-case function of this module that does the same before anything is sent. */
 export type Refinement =
@@ -89,13 +99,13 @@ export type Refinement =
   | { readonly name: "file" | "files"; readonly types: ReadonlyArray<string> }
   | { readonly name: "dateTime"; readonly timeZone: string | undefined; readonly includeTime: boolean }
 
-const numberIn = (props: Readonly<Record<string, unknown>>, key: string): number | undefined => {
+const numberIn = (props: Props, key: string): number | undefined => {
   const value = get(props, key)
   return typeof value === "number" && Number.isFinite(value) ? value : undefined
 }
 
 /** The values of choices, each of which is sent as a pair of what is shown and what it stands for, or alone. */
-const choicesIn = (props: Readonly<Record<string, unknown>>): ReadonlyArray<string | number | boolean> => {
+const choicesIn = (props: Props): ReadonlyArray<string | number | boolean> => {
   const list = get(props, "choices")
   if (!Array.isArray(list)) return []
   return list
@@ -105,7 +115,7 @@ const choicesIn = (props: Readonly<Record<string, unknown>>): ReadonlyArray<stri
 
 /**
  * What more the configuration says of a component, as the arguments of a lower-case function of this module: bounds, choices, types of files, the time
- * zone. For inputs no stricter than the server: before Gradio 5 only the bounds of numbers were looked at, and choices are suggestions there. For outputs
+ * zone. For inputs no stricter than the server: before Gradio 5 only the bounds of a `Number` are looked at, and those of a `Slider` from 5.39 on; choices that are not looked at are suggestions. For outputs
  * choices are always suggestions. None where there is nothing to add to {@link forComponent}.
  */
 export const refinementFor = (
@@ -114,14 +124,14 @@ export const refinementFor = (
   side: "input" | "output"
 ): Refinement | undefined => {
   const props = isRecord(component.props) ? component.props : {}
-  const isChecked = side === "input" && Number.parseInt(version, 10) >= 5
+  const isChecked = side === "input" && isSince(version, 5)
   switch (component.type) {
     case "number":
     case "slider": {
       const minimum = numberIn(props, "minimum")
       const maximum = numberIn(props, "maximum")
       const hasBounds = minimum !== undefined || maximum !== undefined
-      const isBound = component.type === "number" ? side === "input" : isChecked
+      const isBound = side === "input" && (component.type === "number" || isSince(version, 5, 39))
       return hasBounds && isBound ? { name: component.type, minimum, maximum } : undefined
     }
     case "radio":
@@ -137,9 +147,9 @@ export const refinementFor = (
     case "file":
     case "uploadbutton": {
       const types = get(props, "file_types")
-      if (!isChecked || !Array.isArray(types) || types.length === 0 || get(props, "file_count") === "directory") {
-        return undefined
-      }
+      // The types of a folder are not looked at, nor those of files that the function gets as bytes.
+      if (!isChecked || !Array.isArray(types) || types.length === 0) return undefined
+      if (get(props, "file_count") === "directory" || get(props, "type") === "binary") return undefined
       return { name: isSingle(props) ? "file" : "files", types: types.filter((one) => typeof one === "string") }
     }
     case "datetime": {

@@ -22,7 +22,7 @@ export interface Parameter {
   readonly default: string | null
 }
 
-/** The documentation of parameters, by their names: `{ x: { type: "int", description: "How many.", default: "1" } }`. Since Gradio 4.26. */
+/** The documentation of parameters, by their names: `{ x: { type: "int", description: "How many.", default: "1" } }`. Since Gradio 4.15. */
 export const ParamViewer: Component<Readonly<Record<string, Parameter>> | null> = nullableSame(
   Schema.Record(
     Schema.String,
@@ -30,7 +30,7 @@ export const ParamViewer: Component<Readonly<Record<string, Parameter>> | null> 
   )
 )
 
-/** The pages of an app, each with its label and its path: `[["Home", ""], ["About", "about"]]`. Since Gradio 5.43. */
+/** The pages of an app, each with its label and its path: `[["Home", ""], ["About", "about"]]`. Since Gradio 5.45. */
 export const Navbar: Component<ReadonlyArray<readonly [label: string, path: string]> | null> = nullableSame(
   Schema.Array(Schema.Tuple([Schema.String, Schema.String]))
 )

@@ -69,7 +69,7 @@ export interface Line {
   readonly text: string
 }
 
-/** A conversation for voices, by line or as one text: `[{ speaker: "Ada", text: "Hello." }]`. Since Gradio 5.37. */
+/** A conversation for voices, by line or as one text: `[{ speaker: "Ada", text: "Hello." }]`. Since Gradio 5.40. */
 export const Dialogue: Component<ReadonlyArray<Line> | string, ReadonlyArray<Line> | string | null> = {
   input: Schema.Union([Schema.Array(Schema.Struct({ speaker: Schema.String, text: Schema.String })), Schema.String]),
   output: Schema.Union([

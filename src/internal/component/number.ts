@@ -45,5 +45,5 @@ const bounded = ({ maximum, minimum }: Bounds): Schema.Codec<number, unknown> =>
 /** A number for a {@link Number} with limits: `Component.number({ minimum: 0, maximum: 10 })`. Every Gradio refuses others, and `null` passes. */
 export const number = (bounds: Bounds): Schema.Codec<number | null, unknown> => Schema.NullOr(bounded(bounds))
 
-/** A number for a {@link Slider}: `Component.slider({ minimum: 0, maximum: 10 })`. Gradio refuses others from 5 on. */
+/** A number for a {@link Slider}: `Component.slider({ minimum: 0, maximum: 10 })`. Gradio refuses others from 5.39 on. */
 export const slider = (bounds: Bounds): Schema.Codec<number, unknown> => bounded(bounds)
