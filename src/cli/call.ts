@@ -1,0 +1,201 @@
+/** What `predict` and `stream` have in common: their options, and a call from its words to its outputs. */
+import * as Argument from "effect/cli/Argument"
+import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+
+import type { EndpointInfo } from "../ApiInfo.ts"
+import * as GradioClient from "../GradioClient.ts"
+import { circumstances, EndpointNotFoundError } from "../GradioError.ts"
+import * as GradioFile from "../GradioFile.ts"
+import { nearest } from "../internal/nearest.ts"
+import { parameterTable } from "./appTable.ts"
+import { bind, isStdin, splitWords } from "./arguments.ts"
+import { app, connect, connectionFlags, type ConnectionInput, timeOf } from "./connection.ts"
+import { InputProblem, Refusal } from "./failure.ts"
+import { loadFiles } from "./fileArguments.ts"
+import { cancelling, ended, sending } from "./progress.ts"
+import { jsonOf, linesOf, type Saved } from "./result.ts"
+import { Device, make as makeScreen, type Screen } from "./screen.ts"
+import { time } from "./text.ts"
+
+/** The options and arguments of both commands. */
+export const callConfig = {
+  app,
+  endpoint: Argument.String("endpoint").pipe(
+    Argument.withDescription("Its name, or the number of one without a name. Not needed for an app with one endpoint"),
+    Argument.optional
+  ),
+  values: Argument.String("name=value").pipe(
+    Argument.withDescription(
+      "name=text, name:=json, name=@file; or one JSON object, or - for one on the standard input"
+    ),
+    Argument.variadic()
+  ),
+  json: Flag.Boolean("json").pipe(
+    Flag.withoutNegation,
+    Flag.withDescription("Results as JSON, each in one line, and what happens on the way as lines of JSON too"),
+    Flag.withDefault(false)
+  ),
+  quiet: Flag.Boolean("quiet").pipe(
+    Flag.withAlias("q"),
+    Flag.withoutNegation,
+    Flag.withDescription("Results only: tell nothing on the way"),
+    Flag.withDefault(false)
+  ),
+  output: Flag.String("output").pipe(
+    Flag.withAlias("o"),
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("Write the files of the result to this directory. Default: print where the app serves them"),
+    Flag.optional
+  ),
+  timeout: Flag.String("timeout").pipe(
+    Flag.withMetavar("TIME"),
+    Flag.withDescription("Cancel the call after this time: 30s, 5m, 1h"),
+    Flag.optional
+  ),
+  ...connectionFlags
+}
+
+/** What they gave. */
+export interface CallInput extends ConnectionInput {
+  readonly app: string
+  readonly endpoint: Option.Option<string>
+  readonly values: ReadonlyArray<string>
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly output: Option.Option<string>
+  readonly timeout: Option.Option<string>
+}
+
+/** The endpoint as the app describes it. Those that the app does not list can be called too, by positions only. */
+const endpointOf = (client: GradioClient.GradioClient, asked: string | number): EndpointInfo | undefined => {
+  if (typeof asked === "number") {
+    return client.api.unnamed[String(asked)] ?? Object.values(client.api.named).find(({ fnIndex }) => fnIndex === asked)
+  }
+  return client.api.named[asked] ?? client.api.named[`/${asked.replace(/^\/+/, "")}`]
+}
+
+/** The endpoint that is meant, or what to write. */
+export const findEndpoint = Effect.fn(function* (
+  client: GradioClient.GradioClient,
+  asked: string | number | undefined
+) {
+  const name = asked ?? (yield* GradioClient.single(client))
+  const endpoint = endpointOf(client, name)
+  if (endpoint !== undefined) return endpoint
+  const available = Object.keys(client.api.named)
+  return yield* new EndpointNotFoundError({
+    ...circumstances({ where: { url: client.url.href } }),
+    asked: name,
+    available,
+    nearest: typeof name === "number" ? [] : nearest(name, available)
+  })
+})
+
+/** The standard input in place of the word that stands for it. */
+const withStdin = Effect.fn(function* (words: ReadonlyArray<string>) {
+  if (!words.some(isStdin)) return words
+  const stdio = yield* Stdio.Stdio
+  const text = yield* Stream.mkString(Stream.decodeText(stdio.stdin)).pipe(
+    Effect.mapError(() => new Refusal({ ending: "file", problem: "The standard input cannot be read." }))
+  )
+  if (text.trim() === "") {
+    return yield* new Refusal({ ending: "usage", problem: "The standard input is empty; write a JSON object to it." })
+  }
+  return words.map((word) => (isStdin(word) ? text.trim() : word))
+})
+
+/** The input of the call, or everything that is wrong with it beside what would fit. */
+const inputOf = Effect.fn(function* (endpoint: EndpointInfo, words: ReadonlyArray<string>) {
+  const bound = bind(yield* withStdin(words), endpoint.parameters)
+  if (Result.isSuccess(bound)) return yield* loadFiles(bound.success)
+  const help = ["", `Parameters of ${endpoint.name ?? endpoint.fnIndex}:`, ...parameterTable(endpoint.parameters)]
+  return yield* new InputProblem({ problems: bound.failure, help })
+})
+
+/** What became of a call that was given up, in words. */
+const outcomes = {
+  removed: "Cancelled: the call was not running yet, and did not run.",
+  stopping: "Cancelled: the app was told to stop the function.",
+  "not-stoppable": "Cancelled here, but the app's function runs on: Gradio cannot stop a plain function.",
+  "already-ended": "Interrupted: the call had ended already."
+} as const
+
+/** Writes the files of the outputs where they are wanted, each once. */
+const saveFiles = (
+  outputs: ReadonlyArray<unknown>,
+  directory: string,
+  saved: Map<GradioFile.GradioFile, string>,
+  screen: Screen
+) =>
+  Effect.forEach(
+    GradioFile.all(outputs).filter((file) => !saved.has(file)),
+    (file) => {
+      let received = 0
+      const watched: GradioFile.GradioFile = {
+        ...file,
+        stream: Stream.tap(file.stream, (bytes) => {
+          received += bytes.byteLength
+          return screen.event({ _tag: "Downloading", file: file.name, received, size: file.size })
+        })
+      }
+      return Effect.map(GradioFile.save(watched, directory), (path) => void saved.set(file, path))
+    },
+    { discard: true }
+  )
+
+/** Which outputs are results: each, or the last. */
+export type Wanted = "each" | "last"
+
+/** Calls an endpoint and prints what comes of it. Interrupting it cancels on the server and says what became of the call. */
+export const call = Effect.fn(function* (input: CallInput, wanted: Wanted) {
+  const screen = yield* makeScreen(yield* Device, input.quiet ? "none" : input.json ? "json" : "people")
+  const timeout = yield* Option.match(input.timeout, {
+    onNone: () => Effect.undefined,
+    onSome: (text) => timeOf("timeout", text)
+  })
+  const words = splitWords([...Option.toArray(input.endpoint), ...input.values])
+  const client = yield* connect(input.app, input, screen)
+  const endpoint = yield* findEndpoint(client, words.endpoint)
+  const values = yield* inputOf(endpoint, words.input)
+  const saved = new Map<GradioFile.GradioFile, string>()
+  const print = (outputs: ReadonlyArray<unknown>) =>
+    Effect.gen(function* () {
+      if (Option.isSome(input.output)) yield* saveFiles(outputs, input.output.value, saved, screen)
+      const all: Saved = saved
+      yield* screen.result(input.json ? jsonOf(outputs, all) : linesOf(outputs, endpoint.returns, all))
+    })
+  const running = Effect.gen(function* () {
+    yield* screen.show(sending)
+    const job = yield* client.submit(endpoint.name ?? endpoint.fnIndex, values)
+    const cancel = Effect.gen(function* () {
+      yield* screen.show(cancelling)
+      const outcome = yield* job.cancel
+      yield* screen.show(ended)
+      if (!input.json) screen.line(outcomes[outcome])
+      else screen.line(JSON.stringify({ event: "cancelled", outcome }))
+    })
+    yield* job.events.pipe(
+      Stream.runForEach((event) => {
+        const isResult = wanted === "each" ? event._tag === "Output" : event._tag === "Completed"
+        const told = screen.event(event)
+        return isResult && "output" in event ? Effect.andThen(told, print(event.output)) : told
+      }),
+      Effect.onInterrupt(() => cancel)
+    )
+  }).pipe(
+    Effect.scoped,
+    Effect.onExit(() => screen.show(ended))
+  )
+  if (timeout === undefined) return yield* running
+  return yield* Effect.timeoutOrElse(running, {
+    duration: timeout,
+    orElse: () =>
+      Effect.fail(new Refusal({ ending: "timeout", problem: `No result after ${time(Duration.toSeconds(timeout))}.` }))
+  })
+}, Effect.scoped)

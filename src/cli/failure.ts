@@ -1,0 +1,79 @@
+/** What went wrong, in words for whoever sits before the terminal: what, where, and what to do. Pure; no stack, no secret. */
+import * as Cause from "effect/Cause"
+import type * as CliError from "effect/cli/CliError"
+import * as Config from "effect/Config"
+import * as Data from "effect/Data"
+import * as Option from "effect/Option"
+
+import { type GradioError, isGradioError } from "../GradioError.ts"
+import { codeOf, type Ending, endingOf } from "./exitCode.ts"
+import { oneLine } from "./text.ts"
+
+/** The words after APP do not fit the endpoint. */
+export class InputProblem extends Data.TaggedError("InputProblem")<{
+  readonly problems: ReadonlyArray<{ readonly problem: string }>
+  /** What would fit, as lines of a table. */
+  readonly help?: ReadonlyArray<string> | undefined
+}> {}
+
+/** Something else that the user can mend: an option, a file of options, a terminal that is missing. */
+export class Refusal extends Data.TaggedError("Refusal")<{
+  readonly ending: Ending
+  readonly problem: string
+}> {}
+
+/** What `--help` says, in short, where the words of a command cannot be read. */
+export interface Failure {
+  readonly code: number
+  /** Nothing where it was told already. */
+  readonly lines: ReadonlyArray<string>
+}
+
+const advice: Partial<Readonly<Record<GradioError["_tag"], string>>> = {
+  AuthenticationError:
+    "Give the user with --user NAME; the password is asked for, or taken from GRADIO_PASSWORD. A token comes from HF_TOKEN, `hf auth login`, or --token-file."
+}
+
+const wording = (error: GradioError): ReadonlyArray<string> => {
+  if (error._tag === "AppError" && !error.hidden) {
+    const title = error.title === "" || error.title === "Error" ? "" : ` (${oneLine(error.title)})`
+    return [`${error.where.endpoint ?? "The function"} failed${title}: ${error.message}`]
+  }
+  const hint = advice[error._tag]
+  return hint === undefined ? [error.message] : [error.message, hint]
+}
+
+const usage = (commandPath: ReadonlyArray<string>): string => `See ${commandPath.join(" ")} --help.`
+
+const known = (error: unknown): Failure | undefined => {
+  if (isGradioError(error)) return { code: codeOf(endingOf(error)), lines: wording(error) }
+  if (error instanceof InputProblem) {
+    return { code: codeOf("usage"), lines: [...error.problems.map(({ problem }) => problem), ...(error.help ?? [])] }
+  }
+  if (error instanceof Refusal) return { code: codeOf(error.ending), lines: [error.problem] }
+  if (error instanceof Config.ConfigError) return { code: codeOf("usage"), lines: [oneLine(error.message)] }
+  return undefined
+}
+
+/** The failure of a command line that could not be read; without errors its help was shown. */
+export const usageFailure = (error: CliError.ShowHelp): Failure =>
+  error.errors.length === 0
+    ? { code: codeOf("ok"), lines: [] }
+    : { code: codeOf("usage"), lines: [...error.errors.map(({ message }) => message), usage(error.commandPath)] }
+
+/** What a program that failed says, and the code that it ends with. */
+export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
+  const failed = Option.getOrUndefined(Cause.findErrorOption(cause))
+  const told = known(failed)
+  if (told !== undefined) return told
+  if (Cause.hasInterruptsOnly(cause)) return { code: codeOf("interrupted"), lines: [] }
+  const error = Cause.squash(cause)
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return {
+    code: codeOf("unexpected"),
+    lines: [
+      oneLine(text),
+      "That is a mistake of effect-gradio; please report it with the command and --log-level debug."
+    ]
+  }
+}

@@ -1,0 +1,68 @@
+/** `effect-gradio info`: what an app can do. */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+
+import { versionNumbers } from "../AppConfig.ts"
+import { appTable, endpointsOf, endpointTable } from "./appTable.ts"
+import { findEndpoint } from "./call.ts"
+import { app, connect, connectionFlags } from "./connection.ts"
+import { programOf } from "./program.ts"
+import { Device, fitted, make as makeScreen } from "./screen.ts"
+import { sourceOf } from "./source.ts"
+
+const config = {
+  app,
+  endpoint: Argument.String("endpoint").pipe(
+    Argument.withDescription("Only this endpoint. Default: all of them"),
+    Argument.optional
+  ),
+  json: Flag.Boolean("json").pipe(
+    Flag.withoutNegation,
+    Flag.withDescription("The same as JSON"),
+    Flag.withDefault(false)
+  ),
+  code: Flag.String("code").pipe(
+    Flag.withMetavar("ENDPOINT"),
+    Flag.withDescription("Print a TypeScript program that calls this endpoint"),
+    Flag.optional
+  ),
+  ...connectionFlags
+}
+
+const numbered = (endpoint: string): string | number => (/^\d+$/.test(endpoint) ? Number(endpoint) : endpoint)
+
+/** What an app can do. */
+export const info = Command.make(
+  "info",
+  config,
+  Effect.fn(function* (input) {
+    const device = yield* Device
+    const screen = yield* makeScreen(device, "people")
+    const client = yield* connect(input.app, input, screen)
+    const { title, version } = client.config
+    const url = client.url.href
+    if (Option.isSome(input.code)) {
+      const endpoint = yield* findEndpoint(client, numbered(input.code.value))
+      const isGradio3 = versionNumbers(version)[0] === 3
+      return yield* screen.result(programOf({ source: sourceOf(input.app), isGradio3, endpoint }))
+    }
+    const only = Option.isSome(input.endpoint) ? yield* findEndpoint(client, numbered(input.endpoint.value)) : undefined
+    const endpoints = only === undefined ? endpointsOf(client.api) : [only]
+    if (input.json) return yield* screen.result(JSON.stringify({ title, url, version, endpoints }, null, 2))
+    const lines =
+      only === undefined ? appTable({ title: String(title ?? "App"), url, version, endpoints }) : endpointTable(only)
+    return yield* screen.result(lines.map((line) => fitted(device, line)).join("\n"))
+  }, Effect.scoped)
+).pipe(
+  Command.withDescription(
+    `Show the endpoints of an app: what each takes, with types, defaults and examples, and what it gives.`
+  ),
+  Command.withExamples([
+    { command: "effect-gradio info :7860", description: "An app on this machine" },
+    { command: "effect-gradio info user/space --code /predict > call.ts", description: "Begin a program with a Space" },
+    { command: "effect-gradio info user/space --json | jq '.endpoints[].name'", description: "For scripts" }
+  ])
+)

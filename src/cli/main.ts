@@ -1,0 +1,87 @@
+/** The command tree, and a run of it from its arguments to its exit code. */
+import * as Cause from "effect/Cause"
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+
+import { codeOf, exitCodes } from "./exitCode.ts"
+import { failureOf, usageFailure } from "./failure.ts"
+import { info } from "./info.ts"
+import { predict } from "./predict.ts"
+import { Device, OutputClosed } from "./screen.ts"
+import { serve } from "./serve.ts"
+import { space } from "./space.ts"
+import { stream } from "./stream.ts"
+import { printable } from "./text.ts"
+
+/** The command `effect-gradio`. */
+export const command = Command.make("effect-gradio").pipe(
+  Command.withDescription(
+    `Use any Gradio app from the command line: see what it can do, call it, follow it, and go on in TypeScript.
+
+APP is a URL, a Space of Hugging Face as user/space, or :7860 for an app on this machine. To try it out without one: effect-gradio serve.
+
+Exit codes: ${exitCodes.map(({ code, meaning }) => `${code} ${meaning.replace(/\.$/, "")}`).join("; ")}.`
+  ),
+  Command.withSubcommands([info, predict, stream, space, serve])
+)
+
+/** What the library logs while it works, such as the stages of a Space that is waited for. */
+const logger = (device: Device) =>
+  Logger.make(({ logLevel, message }) => {
+    const text = (Array.isArray(message) ? message : [message]).map(String).join(" ")
+    device.stderr(`${logLevel === "Info" ? "" : `${logLevel.toLowerCase()}: `}${printable(text)}\n`)
+  })
+
+/** Everything of help and usage that is no result goes to the standard error, in few lines. */
+const presenter = (device: Device): CliOutput.Presenter => ({
+  present: (event) => {
+    const formatter = CliOutput.defaultFormatter({ colors: device.stdoutIsTerminal && device.hasColors })
+    switch (event._tag) {
+      case "Help":
+        return Effect.ignore(device.stdout(`${formatter.formatHelpDoc(event.helpDoc)}\n`))
+      case "Version":
+        return Effect.ignore(device.stdout(`${event.name} ${event.version}\n`))
+      case "InvalidInvocation":
+        return Effect.void
+    }
+  }
+})
+
+const tell = (device: Device, lines: ReadonlyArray<string>): void => {
+  const [first, ...rest] = lines
+  if (first === undefined) return
+  const name =
+    device.hasColors && device.columns() !== undefined ? "\u001b[31meffect-gradio:\u001b[0m" : "effect-gradio:"
+  device.stderr(`${[`${name} ${printable(first)}`, ...rest.map(printable)].join("\n")}\n`)
+}
+
+/** Without the wizard: a call begins with the names of the app's parameters, which it cannot know. */
+const builtIns = [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel]
+
+/** Runs the command with these arguments; gives its exit code, and has told what went wrong. */
+export const run = (args: ReadonlyArray<string>, version: string) =>
+  Effect.gen(function* () {
+    const device = yield* Device
+    return yield* Command.runWith(command, { version, renderErrors: true })(args).pipe(
+      Effect.as(codeOf("ok")),
+      Effect.catchCause((cause) => {
+        const error = Cause.squash(cause)
+        if (error instanceof OutputClosed) return Effect.succeed(codeOf("ok"))
+        const failure = CliError.isCliError(error) && error._tag === "ShowHelp" ? usageFailure(error) : failureOf(cause)
+        return Effect.sync(() => {
+          tell(device, failure.lines)
+          return failure.code
+        })
+      }),
+      Effect.provideService(Logger.CurrentLoggers, new Set([logger(device)])),
+      Effect.provideService(CliOutput.Presenter, presenter(device)),
+      Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns })),
+      Effect.provideService(References.MinimumLogLevel, "Info")
+    )
+  })

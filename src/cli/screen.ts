@@ -1,0 +1,123 @@
+/** The two streams of a command: results go to the standard output, all else to the standard error, where one line tells how far a call is. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+
+import type { JobEvent } from "../JobEvent.ts"
+import { type Downloading, ended, jsonLine, logLine, plainLine, type Progress, statusLine, step } from "./progress.ts"
+import { fit, printable } from "./text.ts"
+
+/** Whoever read the results reads no more: `head` has its lines. */
+export class OutputClosed extends Data.TaggedError("OutputClosed") {}
+
+/** The streams of the process. */
+export interface Device {
+  readonly stdout: (text: string) => Effect.Effect<void, OutputClosed>
+  readonly stdoutIsTerminal: boolean
+  readonly stderr: (text: string) => void
+  /** The columns of the terminal that the standard error is; undefined where it is none, or one that cannot redraw a line. */
+  readonly columns: () => number | undefined
+  readonly hasColors: boolean
+}
+
+/** The streams of the process. */
+export const Device: Context.Service<Device, Device> = Context.Service<Device>("effect-gradio/cli/Device")
+
+/** How a call tells how far it is: on a line that is redrawn, or in lines; as JSON; or not at all. */
+export type Manner = "people" | "json" | "none"
+
+/** What commands write on. */
+export interface Screen {
+  readonly device: Device
+  /** A result, to the standard output. On a terminal it cannot do more than be read. */
+  readonly result: (text: string) => Effect.Effect<void, OutputClosed>
+  /** A line that stays, to the standard error. */
+  readonly line: (text: string) => void
+  /** How far the call is now. */
+  readonly show: (progress: Progress) => Effect.Effect<void>
+  /** Something that happened to the call. */
+  readonly event: (event: JobEvent<unknown> | Downloading) => Effect.Effect<void>
+}
+
+/** What commands write on. */
+export const Screen: Context.Service<Screen, Screen> = Context.Service<Screen>("effect-gradio/cli/Screen")
+
+const clear = "\r\u001b[K"
+
+/** Redrawing more often than this shows nothing more. */
+const interval = 50
+
+/** A screen of its own for a command that tells how far it is in this manner. */
+export const make = (device: Device, manner: Manner): Effect.Effect<Screen> =>
+  Effect.map(Clock.Clock, (clock) => {
+    const isRedrawn = manner === "people" && device.columns() !== undefined
+    let progress: Progress = ended
+    let drawn = ""
+    let drawnAt = Number.NEGATIVE_INFINITY
+
+    const draw = (line: string): void => {
+      if (line === drawn) return
+      device.stderr(line === "" ? clear : clear + (device.hasColors ? `\u001b[2m${line}\u001b[0m` : line))
+      drawn = line
+    }
+    const current = (): string => statusLine(progress, device.columns() ?? 80) ?? ""
+    const line = (text: string): void => {
+      const before = drawn
+      if (isRedrawn) draw("")
+      device.stderr(`${printable(text)}\n`)
+      if (before !== "") draw(current())
+    }
+    const show = (next: Progress): Effect.Effect<void> =>
+      Effect.sync(() => {
+        if (manner !== "people") return
+        const before = progress
+        progress = next
+        if (!isRedrawn) {
+          const text = plainLine(before, next)
+          if (text !== undefined) device.stderr(`${text}\n`)
+          return
+        }
+        const now = clock.currentTimeMillisUnsafe()
+        if (next._tag === before._tag && now - drawnAt < interval) return
+        drawnAt = now
+        draw(current())
+      })
+    return {
+      device,
+      line,
+      show,
+      result: (text) =>
+        Effect.suspend(() => {
+          const before = drawn
+          if (isRedrawn) draw("")
+          const written = device.stdout(`${device.stdoutIsTerminal ? printable(text) : text}\n`)
+          return before === ""
+            ? written
+            : Effect.andThen(
+                written,
+                Effect.sync(() => draw(current()))
+              )
+        }),
+      event: (event) => {
+        if (manner === "none") return Effect.void
+        if (manner === "json") {
+          return Effect.sync(() => {
+            const text = jsonLine(event)
+            if (text !== undefined) device.stderr(`${text}\n`)
+          })
+        }
+        if (event._tag === "Log") {
+          return Effect.sync(() => {
+            const text = logLine(event)
+            if (text !== undefined) line(text)
+          })
+        }
+        return Effect.suspend(() => show(step(progress, event)))
+      }
+    }
+  })
+
+/** A line of a table or a text, cut to what a terminal shows on one line. */
+export const fitted = (device: Device, line: string): string =>
+  device.stdoutIsTerminal ? fit(line, device.columns() ?? 80) : line

@@ -1,0 +1,44 @@
+/** `effect-gradio serve`: an app to try things out on, without Python. */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+
+import type { Refusal } from "./failure.ts"
+import { Device, make as makeScreen } from "./screen.ts"
+
+/** The demo app, which listens until its scope ends. */
+export interface DemoApp {
+  readonly serve: (port: number) => Effect.Effect<string, Refusal, Scope.Scope>
+}
+
+/** The demo app, which listens until its scope ends. */
+export const DemoApp: Context.Service<DemoApp, DemoApp> = Context.Service<DemoApp>("effect-gradio/cli/DemoApp")
+
+/** An app to try things out on. */
+export const serve = Command.make(
+  "serve",
+  {
+    port: Flag.Int("port").pipe(
+      Flag.withAlias("p"),
+      Flag.withMetavar("PORT"),
+      Flag.withDescription("Where it listens; 0 for a free one"),
+      Flag.withDefault(7860)
+    )
+  },
+  Effect.fn(function* ({ port }) {
+    const screen = yield* makeScreen(yield* Device, "people")
+    const demo = yield* DemoApp
+    const url = yield* demo.serve(port)
+    yield* screen.result(url)
+    screen.line("Serves until Ctrl-C. Try: effect-gradio info " + url)
+    return yield* Effect.never
+  }, Effect.scoped)
+).pipe(
+  Command.withDescription("Serve a demo app on this machine, in this process and without Python, to try things out"),
+  Command.withExamples([
+    { command: "effect-gradio serve", description: "Serve it on http://127.0.0.1:7860" },
+    { command: "effect-gradio serve --port 0", description: "Let the system choose the port" }
+  ])
+)
