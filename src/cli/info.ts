@@ -3,12 +3,15 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 
 import { versionNumbers } from "../AppConfig.ts"
+import * as AppDescription from "../codegen/AppDescription.ts"
 import { appTable, endpointsOf, endpointTable } from "./appTable.ts"
 import { findEndpoint } from "./call.ts"
 import { app, connect, connectionFlags } from "./connection.ts"
+import { Refusal } from "./failure.ts"
 import { programOf } from "./program.ts"
 import { Device, fitted, make as makeScreen } from "./screen.ts"
 import { sourceOf } from "./source.ts"
@@ -29,8 +32,22 @@ const config = {
     Flag.withDescription("Print a TypeScript program that calls this endpoint"),
     Flag.optional
   ),
+  save: Flag.String("save").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription(
+      "Write the description of the app to a file, for generate and check; - is the standard output"
+    ),
+    Flag.optional
+  ),
   ...connectionFlags
 }
+
+const write = (path: string, text: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(path, text)).pipe(
+    Effect.mapError(
+      (error) => new Refusal({ ending: "file", problem: `${JSON.stringify(path)} cannot be written: ${error.message}` })
+    )
+  )
 
 const numbered = (endpoint: string): string | number => (/^\d+$/.test(endpoint) ? Number(endpoint) : endpoint)
 
@@ -49,6 +66,12 @@ export const info = Command.make(
       const isGradio3 = versionNumbers(version)[0] === 3
       return yield* screen.result(programOf({ source: sourceOf(input.app), isGradio3, endpoint }))
     }
+    if (Option.isSome(input.save)) {
+      const description = AppDescription.toJson(AppDescription.fromClient(client))
+      return yield* input.save.value === "-"
+        ? screen.result(description.trimEnd())
+        : write(input.save.value, description)
+    }
     const only = Option.isSome(input.endpoint) ? yield* findEndpoint(client, numbered(input.endpoint.value)) : undefined
     const endpoints = only === undefined ? endpointsOf(client.api) : [only]
     if (input.json) return yield* screen.result(JSON.stringify({ title, url, version, endpoints }, null, 2))
@@ -63,6 +86,7 @@ export const info = Command.make(
   Command.withExamples([
     { command: "effect-gradio info :7860", description: "An app on this machine" },
     { command: "effect-gradio info user/space --code /predict > call.ts", description: "Begin a program with a Space" },
+    { command: "effect-gradio info user/space --save space.json", description: "Keep what the app is now" },
     { command: "effect-gradio info user/space --json | jq '.endpoints[].name'", description: "For scripts" }
   ])
 )

@@ -78,8 +78,9 @@ export const make = (device: Device, manner: Manner): Effect.Effect<Screen> =>
           if (text !== undefined) device.stderr(`${text}\n`)
           return
         }
+        // Bytes come in many pieces, and servers pace all else.
         const now = clock.currentTimeMillisUnsafe()
-        if (next._tag === before._tag && now - drawnAt < interval) return
+        if (next._tag === "Moving" && before._tag === "Moving" && now - drawnAt < interval) return
         drawnAt = now
         draw(current())
       })
