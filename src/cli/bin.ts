@@ -14,7 +14,7 @@ import * as Terminal from "effect/Terminal"
 import manifest from "../../package.json" with { type: "json" }
 import * as Gradio3 from "../Gradio3.ts"
 import { codeOf } from "./exitCode.ts"
-import { Refusal } from "./failure.ts"
+import { failureOf, Refusal } from "./failure.ts"
 import { run } from "./main.ts"
 import { Device, OutputClosed } from "./screen.ts"
 import { DemoApp } from "./serve.ts"
@@ -90,6 +90,6 @@ run(process.argv.slice(2), manifest.version).pipe(
   Effect.provide(services),
   NodeRuntime.runMain({
     disableErrorReporting: true,
-    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) && typeof exit.value === "number" ? exit.value : 1)
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? Number(exit.value) : failureOf(exit.cause).code)
   })
 )

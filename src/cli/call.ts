@@ -20,7 +20,7 @@ import { InputProblem, Refusal } from "./failure.ts"
 import { loadFiles } from "./fileArguments.ts"
 import { cancelling, ended, sending } from "./progress.ts"
 import { jsonOf, linesOf, type Saved } from "./result.ts"
-import { Device, make as makeScreen, type Screen } from "./screen.ts"
+import { Screen } from "./screen.ts"
 import { time } from "./text.ts"
 
 /** The options and arguments of both commands. */
@@ -154,7 +154,8 @@ export type Wanted = "each" | "last"
 
 /** Calls an endpoint and prints what comes of it. Interrupting it cancels on the server and says what became of the call. */
 export const call = Effect.fn(function* (input: CallInput, wanted: Wanted) {
-  const screen = yield* makeScreen(yield* Device, input.quiet ? "none" : input.json ? "json" : "people")
+  const screen = yield* Screen
+  yield* screen.tellAs(input.quiet ? "none" : input.json ? "json" : "people")
   const timeout = yield* Option.match(input.timeout, {
     onNone: () => Effect.undefined,
     onSome: (text) => timeOf("timeout", text)
@@ -177,8 +178,7 @@ export const call = Effect.fn(function* (input: CallInput, wanted: Wanted) {
       yield* screen.show(cancelling)
       const outcome = yield* job.cancel
       yield* screen.show(ended)
-      if (!input.json) screen.line(outcomes[outcome])
-      else screen.line(JSON.stringify({ event: "cancelled", outcome }))
+      screen.line(input.json ? JSON.stringify({ event: "cancelled", outcome }) : outcomes[outcome])
     })
     yield* job.events.pipe(
       Stream.runForEach((event) => {

@@ -15,7 +15,7 @@ import * as HuggingFaceToken from "../HuggingFaceToken.ts"
 import { durationOf } from "./duration.ts"
 import { Refusal } from "./failure.ts"
 import { connecting, ended } from "./progress.ts"
-import type { Screen } from "./screen.ts"
+import { Screen } from "./screen.ts"
 import { sourceOf } from "./source.ts"
 
 /** The app, as every command takes it. */
@@ -81,7 +81,8 @@ const ask = (message: string, otherwise: string) =>
     if (!((yield* stdio.stdinIsTerminal) && (yield* stdio.stderrIsTerminal))) {
       return yield* refuse(`There is no terminal to ask on: ${otherwise}.`)
     }
-    return yield* Prompt.run(Prompt.Hidden({ message }))
+    const screen = yield* Screen
+    return yield* Effect.onError(Prompt.run(Prompt.Hidden({ message })), () => Effect.sync(() => screen.line("")))
   })
 
 /** A file with something secret in it, or what is wrong with it. */

@@ -29,18 +29,15 @@ export interface Failure {
   readonly lines: ReadonlyArray<string>
 }
 
-const advice: Partial<Readonly<Record<GradioError["_tag"], string>>> = {
-  AuthenticationError:
-    "Give the user with --user NAME; the password is asked for, or taken from GRADIO_PASSWORD. A token comes from HF_TOKEN, `hf auth login`, or --token-file."
-}
+const login =
+  "Give the user with --user NAME; the password is asked for, or taken from GRADIO_PASSWORD. A token comes from HF_TOKEN, `hf auth login`, or --token-file."
 
 const wording = (error: GradioError): ReadonlyArray<string> => {
   if (error._tag === "AppError" && !error.hidden) {
     const title = error.title === "" || error.title === "Error" ? "" : ` (${oneLine(error.title)})`
     return [`${error.where.endpoint ?? "The function"} failed${title}: ${error.message}`]
   }
-  const hint = advice[error._tag]
-  return hint === undefined ? [error.message] : [error.message, hint]
+  return error._tag === "AuthenticationError" && error.problem === undefined ? [error.message, login] : [error.message]
 }
 
 const usage = (commandPath: ReadonlyArray<string>): string => `See ${commandPath.join(" ")} --help.`
@@ -55,11 +52,20 @@ const known = (error: unknown): Failure | undefined => {
   return undefined
 }
 
+/** The parser puts what may have been meant on lines of its own. */
+const compact = (message: string): string =>
+  message
+    .replace(/\s*Did you mean this\?\s*/, "; did you mean ")
+    .replace(/(; did you mean .*)$/s, (all) => `${oneLine(all)}?`)
+
 /** The failure of a command line that could not be read; without errors its help was shown. */
 export const usageFailure = (error: CliError.ShowHelp): Failure =>
   error.errors.length === 0
     ? { code: codeOf("ok"), lines: [] }
-    : { code: codeOf("usage"), lines: [...error.errors.map(({ message }) => message), usage(error.commandPath)] }
+    : {
+        code: codeOf("usage"),
+        lines: [...error.errors.map(({ message }) => compact(message)), usage(error.commandPath)]
+      }
 
 /** What a program that failed says, and the code that it ends with. */
 export const failureOf = (cause: Cause.Cause<unknown>): Failure => {

@@ -13,7 +13,7 @@ import { findEndpoint } from "./call.ts"
 import { app, connect, connectionFlags } from "./connection.ts"
 import { Refusal } from "./failure.ts"
 import { programOf } from "./program.ts"
-import { Device, fitted, make as makeScreen } from "./screen.ts"
+import { fitted, Screen } from "./screen.ts"
 import { sourceOf } from "./source.ts"
 
 const config = {
@@ -56,8 +56,7 @@ export const info = Command.make(
   "info",
   config,
   Effect.fn(function* (input) {
-    const device = yield* Device
-    const screen = yield* makeScreen(device, "people")
+    const screen = yield* Screen
     const client = yield* connect(input.app, input, screen)
     const { title, version } = client.config
     const url = client.url.href
@@ -77,7 +76,7 @@ export const info = Command.make(
     if (input.json) return yield* screen.result(JSON.stringify({ title, url, version, endpoints }, null, 2))
     const lines =
       only === undefined ? appTable({ title: String(title ?? "App"), url, version, endpoints }) : endpointTable(only)
-    return yield* screen.result(lines.map((line) => fitted(device, line)).join("\n"))
+    return yield* screen.result(lines.map((line) => fitted(screen.device, line)).join("\n"))
   }, Effect.scoped)
 ).pipe(
   Command.withDescription(

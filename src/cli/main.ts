@@ -13,7 +13,7 @@ import { codeOf, exitCodes } from "./exitCode.ts"
 import { failureOf, usageFailure } from "./failure.ts"
 import { info } from "./info.ts"
 import { predict } from "./predict.ts"
-import { Device, OutputClosed } from "./screen.ts"
+import { type Device, make, OutputClosed, Screen } from "./screen.ts"
 import { serve } from "./serve.ts"
 import { space } from "./space.ts"
 import { stream } from "./stream.ts"
@@ -32,10 +32,10 @@ Exit codes: ${exitCodes.map(({ code, meaning }) => `${code} ${meaning.replace(/\
 )
 
 /** What the library logs while it works, such as the stages of a Space that is waited for. */
-const logger = (device: Device) =>
+const logger = (screen: Screen) =>
   Logger.make(({ logLevel, message }) => {
     const text = (Array.isArray(message) ? message : [message]).map(String).join(" ")
-    device.stderr(`${logLevel === "Info" ? "" : `${logLevel.toLowerCase()}: `}${printable(text)}\n`)
+    screen.note(logLevel === "Info" ? text : `${logLevel.toLowerCase()}: ${text}`)
   })
 
 /** Everything of help and usage that is no result goes to the standard error, in few lines. */
@@ -53,12 +53,12 @@ const presenter = (device: Device): CliOutput.Presenter => ({
   }
 })
 
-const tell = (device: Device, lines: ReadonlyArray<string>): void => {
+const tell = ({ device, line }: Screen, lines: ReadonlyArray<string>): void => {
   const [first, ...rest] = lines
   if (first === undefined) return
   const name =
     device.hasColors && device.columns() !== undefined ? "\u001b[31meffect-gradio:\u001b[0m" : "effect-gradio:"
-  device.stderr(`${[`${name} ${printable(first)}`, ...rest.map(printable)].join("\n")}\n`)
+  line([`${name} ${printable(first)}`, ...rest].join("\n"))
 }
 
 /** Without the wizard: a call begins with the names of the app's parameters, which it cannot know. */
@@ -67,7 +67,7 @@ const builtIns = [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, G
 /** Runs the command with these arguments; gives its exit code, and has told what went wrong. */
 export const run = (args: ReadonlyArray<string>, version: string) =>
   Effect.gen(function* () {
-    const device = yield* Device
+    const screen = yield* make
     return yield* Command.runWith(command, { version, renderErrors: true })(args).pipe(
       Effect.as(codeOf("ok")),
       Effect.catchCause((cause) => {
@@ -75,13 +75,14 @@ export const run = (args: ReadonlyArray<string>, version: string) =>
         if (error instanceof OutputClosed) return Effect.succeed(codeOf("ok"))
         const failure = CliError.isCliError(error) && error._tag === "ShowHelp" ? usageFailure(error) : failureOf(cause)
         return Effect.sync(() => {
-          tell(device, failure.lines)
+          tell(screen, failure.lines)
           return failure.code
         })
       }),
-      Effect.provideService(Logger.CurrentLoggers, new Set([logger(device)])),
-      Effect.provideService(CliOutput.Presenter, presenter(device)),
+      Effect.provideService(Logger.CurrentLoggers, new Set([logger(screen)])),
+      Effect.provideService(CliOutput.Presenter, presenter(screen.device)),
       Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns })),
+      Effect.provideService(Screen, screen),
       Effect.provideService(References.MinimumLogLevel, "Info")
     )
   })

@@ -27,13 +27,17 @@ export const Device: Context.Service<Device, Device> = Context.Service<Device>("
 /** How a call tells how far it is: on a line that is redrawn, or in lines; as JSON; or not at all. */
 export type Manner = "people" | "json" | "none"
 
-/** What commands write on. */
+/** What commands write on: one for the process, so that lines and the line that is redrawn never meet. */
 export interface Screen {
   readonly device: Device
+  /** How to tell from now on how far a call is. Default: for people. */
+  readonly tellAs: (manner: Manner) => Effect.Effect<void>
   /** A result, to the standard output. On a terminal it cannot do more than be read. */
   readonly result: (text: string) => Effect.Effect<void, OutputClosed>
   /** A line that stays, to the standard error. */
   readonly line: (text: string) => void
+  /** Something to know that is no failure: for programs as JSON, and not told where nothing is. */
+  readonly note: (text: string) => void
   /** How far the call is now. */
   readonly show: (progress: Progress) => Effect.Effect<void>
   /** Something that happened to the call. */
@@ -48,76 +52,82 @@ const clear = "\r\u001b[K"
 /** Redrawing more often than this shows nothing more. */
 const interval = 50
 
-/** A screen of its own for a command that tells how far it is in this manner. */
-export const make = (device: Device, manner: Manner): Effect.Effect<Screen> =>
-  Effect.map(Clock.Clock, (clock) => {
-    const isRedrawn = manner === "people" && device.columns() !== undefined
-    let progress: Progress = ended
-    let drawn = ""
-    let drawnAt = Number.NEGATIVE_INFINITY
+/** The screen on the streams of the process. */
+export const make: Effect.Effect<Screen, never, Device> = Effect.gen(function* () {
+  const device = yield* Device
+  const clock = yield* Clock.Clock
+  let manner: Manner = "people"
+  let progress: Progress = ended
+  let drawn = ""
+  let drawnAt = Number.NEGATIVE_INFINITY
 
-    const draw = (line: string): void => {
-      if (line === drawn) return
-      device.stderr(line === "" ? clear : clear + (device.hasColors ? `\u001b[2m${line}\u001b[0m` : line))
-      drawn = line
-    }
-    const current = (): string => statusLine(progress, device.columns() ?? 80) ?? ""
-    const line = (text: string): void => {
-      const before = drawn
-      if (isRedrawn) draw("")
-      device.stderr(`${printable(text)}\n`)
-      if (before !== "") draw(current())
-    }
-    const show = (next: Progress): Effect.Effect<void> =>
-      Effect.sync(() => {
-        if (manner !== "people") return
-        const before = progress
-        progress = next
-        if (!isRedrawn) {
-          const text = plainLine(before, next)
-          if (text !== undefined) device.stderr(`${text}\n`)
-          return
-        }
-        // Bytes come in many pieces, and servers pace all else.
-        const now = clock.currentTimeMillisUnsafe()
-        if (next._tag === "Moving" && before._tag === "Moving" && now - drawnAt < interval) return
-        drawnAt = now
-        draw(current())
-      })
-    return {
-      device,
-      line,
-      show,
-      result: (text) =>
-        Effect.suspend(() => {
-          const before = drawn
-          if (isRedrawn) draw("")
-          const written = device.stdout(`${device.stdoutIsTerminal ? printable(text) : text}\n`)
-          return before === ""
-            ? written
-            : Effect.andThen(
-                written,
-                Effect.sync(() => draw(current()))
-              )
-        }),
-      event: (event) => {
-        if (manner === "none") return Effect.void
-        if (manner === "json") {
-          return Effect.sync(() => {
-            const text = jsonLine(event)
-            if (text !== undefined) device.stderr(`${text}\n`)
-          })
-        }
-        if (event._tag === "Log") {
-          return Effect.sync(() => {
-            const text = logLine(event)
-            if (text !== undefined) line(text)
-          })
-        }
-        return Effect.suspend(() => show(step(progress, event)))
+  const draw = (line: string): void => {
+    if (line === drawn) return
+    device.stderr(line === "" ? clear : clear + (device.hasColors ? `\u001b[2m${line}\u001b[0m` : line))
+    drawn = line
+  }
+  const current = (): string => statusLine(progress, device.columns() ?? 80) ?? ""
+  const line = (text: string): void => {
+    const before = drawn
+    if (before !== "") draw("")
+    device.stderr(`${printable(text)}\n`)
+    if (before !== "") draw(current())
+  }
+  const show = (next: Progress): Effect.Effect<void> =>
+    Effect.sync(() => {
+      if (manner !== "people") return
+      const before = progress
+      progress = next
+      if (device.columns() === undefined) {
+        const text = plainLine(before, next)
+        if (text !== undefined) device.stderr(`${text}\n`)
+        return
       }
+      // Bytes come in many pieces, and servers pace all else.
+      const now = clock.currentTimeMillisUnsafe()
+      if (next._tag === "Moving" && before._tag === "Moving" && now - drawnAt < interval) return
+      drawnAt = now
+      draw(current())
+    })
+  return {
+    device,
+    tellAs: (wanted) => Effect.sync(() => void (manner = wanted)),
+    line,
+    note: (text) => {
+      if (manner === "people") line(text)
+      else if (manner === "json") line(JSON.stringify({ event: "note", message: text }))
+    },
+    show,
+    result: (text) =>
+      Effect.suspend(() => {
+        const before = drawn
+        if (before !== "") draw("")
+        const written = device.stdout(`${device.stdoutIsTerminal ? printable(text) : text}\n`)
+        return before === ""
+          ? written
+          : Effect.andThen(
+              written,
+              Effect.sync(() => draw(current()))
+            )
+      }),
+    event: (event) => {
+      if (manner === "none") return Effect.void
+      if (manner === "json") {
+        return Effect.sync(() => {
+          const text = jsonLine(event)
+          if (text !== undefined) device.stderr(`${text}\n`)
+        })
+      }
+      if (event._tag === "Log") {
+        return Effect.sync(() => {
+          const text = logLine(event)
+          if (text !== undefined) line(text)
+        })
+      }
+      return Effect.suspend(() => show(step(progress, event)))
     }
-  })
+  }
+})
 
 /** A line of a table or a text, cut to what a terminal shows on one line. */
 export const fitted = (device: Device, line: string): string =>

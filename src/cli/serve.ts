@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
 import type { Refusal } from "./failure.ts"
-import { Device, make as makeScreen } from "./screen.ts"
+import { Screen } from "./screen.ts"
 
 /** The demo app, which listens until its scope ends. */
 export interface DemoApp {
@@ -28,7 +28,7 @@ export const serve = Command.make(
     )
   },
   Effect.fn(function* ({ port }) {
-    const screen = yield* makeScreen(yield* Device, "people")
+    const screen = yield* Screen
     const demo = yield* DemoApp
     const url = yield* demo.serve(port)
     yield* screen.result(url)

@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import * as Space from "../Space.ts"
 import { timeOf, tokenFlags, tokenOf, waitOf } from "./connection.ts"
 import { Refusal } from "./failure.ts"
-import { Device, make as makeScreen } from "./screen.ts"
+import { Screen } from "./screen.ts"
 import { oneLine, table, time } from "./text.ts"
 
 const name = Argument.String("space").pipe(Argument.withDescription("user/space, its page or its address"))
@@ -44,7 +44,7 @@ const statusJson = (status: Space.SpaceStatus): string =>
 
 const show = (status: Space.SpaceStatus, asJson: boolean) =>
   Effect.gen(function* () {
-    const screen = yield* makeScreen(yield* Device, "people")
+    const screen = yield* Screen
     yield* screen.result(asJson ? statusJson(status) : statusText(status))
   })
 
@@ -129,7 +129,7 @@ const duplicateCommand = Command.make(
       sleepTimeout,
       wait: limit
     })
-    const screen = yield* makeScreen(yield* Device, "people")
+    const screen = yield* Screen
     yield* screen.result(id)
   })
 ).pipe(

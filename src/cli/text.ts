@@ -56,7 +56,7 @@ export const size = (bytes: number): string => {
 
 /** A time for people: `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`. */
 export const time = (seconds: number): string => {
-  if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`
+  if (seconds < 9.95 && !Number.isInteger(seconds)) return `${Math.max(0, seconds).toFixed(1)} s`
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`
   const minutes = Math.floor(whole / 60)

@@ -1,0 +1,43 @@
+/** The apps that sessions meet: the demo app of `effect-gradio serve`, and one for each way to fail. */
+import { Effect } from "effect"
+
+import { serve, serveApp } from "../../examples/demo-app.ts"
+import { AppFailure, Component, endpoint, HuggingFace } from "../../src/testing/index.ts"
+import { demo, server, spacesOf } from "../huggingface/app.ts"
+
+const text = (name: string) => Component.textbox({ name, value: "x" })
+
+const failures = [
+  endpoint("/shown", {
+    inputs: [text("text")],
+    outputs: [Component.textbox()],
+    run: ([said]) => Effect.fail(new AppFailure({ message: `no such ${said}`, title: "Sorry" }))
+  }),
+  endpoint("/hidden", {
+    inputs: [text("text")],
+    outputs: [Component.textbox()],
+    run: () => Effect.die(new Error("a secret of the app"))
+  }),
+  endpoint("/slow", {
+    inputs: [text("text")],
+    outputs: [Component.textbox()],
+    run: () => Effect.never
+  }),
+  endpoint("/two", {
+    inputs: [text("text"), Component.number({ name: "times", value: 2 })],
+    outputs: [Component.textbox({ label: "text" }), Component.number({ label: "length" })],
+    run: ([said, times]) => Effect.succeed([said.repeat(times), said.length * times])
+  })
+]
+
+/** The addresses of all of them, until the scope closes. */
+export const serveAll = Effect.gen(function* () {
+  const hub = yield* HuggingFace.make({ spaces: spacesOf(yield* demo, {}) })
+  return {
+    demo: yield* serve(),
+    login: yield* serveApp(failures, { auth: { ada: "lovelace" }, authMessage: "Ask Charles for a password." }),
+    failing: yield* serveApp(failures),
+    full: yield* serveApp(failures, { maxSize: 1 }),
+    hub: yield* hub.serve(server)
+  }
+})

@@ -1,0 +1,262 @@
+/** What people see at a terminal, against the stand-in: each session is held against a file of `sessions`, which the documentation shows too. */
+import { execFile } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { promisify } from "node:util"
+
+import { NodeHttpClient } from "@effect/platform-node"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Effect, Exit, Scope, Stream } from "effect"
+
+import { bundle } from "../../build/cli.ts"
+import { GradioClient } from "../../src/index.ts"
+import { freePort } from "../gradio/ports.ts"
+import { serveAll } from "./apps.ts"
+import { matches, record, type Session } from "./terminal.ts"
+
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), "effect-gradio-cli-"))
+const bin = path.join(directory, "cli", "bin.js")
+const work = path.join(directory, "work")
+const scope = Scope.makeUnsafe()
+let apps: Effect.Success<typeof serveAll>
+
+beforeAll(async () => {
+  fs.mkdirSync(work)
+  fs.writeFileSync(path.join(work, "note.txt"), "Hello, app!")
+  fs.writeFileSync(path.join(work, "token.txt"), "hf_secret_token")
+  await bundle(path.join(directory, "cli"))
+  // Without Effect's log, in which the apps tell what failed.
+  apps = await Effect.runPromise(Scope.provide(serveAll, scope))
+}, 120_000)
+
+afterAll(async () => {
+  await Effect.runPromise(Scope.close(scope, Exit.void))
+  fs.rmSync(directory, { recursive: true, force: true })
+})
+
+/** Hashes in the paths of uploaded files. */
+const names = (): NonNullable<Session["names"]> => [
+  [apps.demo, "http://127.0.0.1:7860"],
+  [apps.login, "http://127.0.0.1:7861"],
+  [apps.failing, "http://127.0.0.1:7862"],
+  [apps.full, "http://127.0.0.1:7863"],
+  [apps.hub, "https://huggingface.co"],
+  [/\b[0-9a-f]{64}\b/g, "<hash>"],
+  [/, about [0-9a-z .]*?(?=$|…)/gm, ""]
+]
+
+const session = async (name: string, exit: number, args: ReadonlyArray<string>, more: Partial<Session> = {}) => {
+  const recorded = await record(bin, { args, directory: work, ...more, names: [...names(), ...(more.names ?? [])] })
+  matches(name, recorded.text)
+  assert.strictEqual(recorded.exit, exit)
+}
+
+describe("at a terminal", () => {
+  it("info shows the endpoints", () => session("info", 0, ["info", apps.demo]))
+
+  it("info shows one endpoint", () => session("info-endpoint", 0, ["info", apps.demo, "/add"]))
+
+  it("info prints a program", () => session("info-code", 0, ["info", apps.demo, "--code", "/add"]))
+
+  it("info keeps what the app is", async () => {
+    await session("info-save", 0, ["info", apps.demo, "--save", "app.json"])
+    const saved: unknown = JSON.parse(fs.readFileSync(path.join(work, "app.json"), "utf8"))
+    assert.sameMembers(Object.keys(Object(saved)), ["config", "info"])
+  })
+
+  it("predict prints the result", () => session("predict", 0, ["predict", apps.demo, "/add", "a=4", "op=add", "b=5"]))
+
+  it("predict sends a file and saves the one that comes back", async () => {
+    await session("predict-file", 0, ["predict", apps.demo, "/file_io", "value=@note.txt", "--output", "out"])
+    assert.strictEqual(fs.readFileSync(path.join(work, "out", "note.txt"), "utf8"), "Hello, app!")
+  })
+
+  it("predict names several outputs", () => session("predict-two", 0, ["predict", apps.failing, "/two", "text=ab"]))
+
+  it("stream shows the progress and prints each output", () =>
+    session("stream", 0, ["stream", apps.demo, "/progress_generator", "n=3"]))
+
+  it("Ctrl-C stops a generator", () =>
+    session("ctrl-c", 130, ["predict", apps.demo, "/endless"], { answers: [["running", "\u0003"]] }))
+
+  it("Ctrl-C says that a plain function runs on", () =>
+    session("ctrl-c-plain", 130, ["predict", apps.failing, "/slow"], { answers: [["running", "\u0003"]] }))
+
+  it("a password is asked for and not shown", () =>
+    session("password", 0, ["predict", apps.login, "/two", "text=ab", "--user", "ada"], {
+      answers: [["Password of ada", "lovelace\r"]]
+    }))
+
+  it("Ctrl-C at the password ends it", () =>
+    session("password-ctrl-c", 130, ["info", apps.login, "--user", "ada"], {
+      answers: [["Password of ada", "\u0003"]]
+    }))
+
+  it("a time limit cancels the call", () =>
+    session("timeout", 124, ["predict", apps.demo, "/endless", "--timeout", "1s"]))
+
+  it("no line is longer than a narrow terminal", () =>
+    session("narrow", 0, ["stream", apps.demo, "/progress_generator", "n=2"], { columns: 30 }))
+})
+
+describe("a failure at a terminal", () => {
+  it("no such app", async () => {
+    const port = await freePort()
+    await session("no-app", 3, ["info", `:${port}`], { names: [[String(port), "7860"]] })
+  })
+
+  it("a wrong password", () =>
+    session("wrong-password", 4, ["info", apps.login, "--user", "ada"], { env: { GRADIO_PASSWORD: "babbage" } }))
+
+  it("a login that is missing", () => session("login", 4, ["info", apps.login]))
+
+  it("an endpoint that is not there", () => session("unknown-endpoint", 2, ["predict", apps.demo, "/ad", "a=1"]))
+
+  it("several endpoints and none named", () => session("no-endpoint", 2, ["predict", apps.demo, "a=1"]))
+
+  it("parameters that are not there or do not fit", () =>
+    session("wrong-parameter", 2, ["predict", apps.demo, "/add", "aa=1", "b=five"]))
+
+  it("a parameter that is missing", () => session("missing-parameter", 2, ["predict", apps.demo, "/file_io"]))
+
+  it("a path without its @", () => session("path-as-text", 2, ["predict", apps.demo, "/file_io", "value=note.txt"]))
+
+  it("a file that is missing", () => session("no-file", 9, ["predict", apps.demo, "/file_io", "value=@nothing.txt"]))
+
+  it("an error of the app", () => session("app-error", 5, ["predict", apps.failing, "/shown", "text=luck"]))
+
+  it("an error that the app hides", () => session("app-error-hidden", 5, ["predict", apps.failing, "/hidden"]))
+
+  it("a queue that is full", () =>
+    Effect.gen(function* () {
+      const client = yield* GradioClient.connect(apps.full)
+      const first = yield* client.submit("/slow")
+      yield* Stream.runHead(Stream.filter(first.events, ({ _tag }) => _tag === "Started"))
+      const second = yield* client.submit("/slow")
+      yield* Stream.runHead(Stream.filter(second.events, ({ _tag }) => _tag === "Queued"))
+      yield* Effect.promise(() => session("queue-full", 6, ["predict", apps.full, "/two"]))
+    }).pipe(Effect.scoped, Effect.provide(NodeHttpClient.layerUndici), Effect.runPromise))
+
+  it("a Space that is paused", () =>
+    session("paused", 7, ["info", "gradio/paused"], { env: { HF_ENDPOINT: apps.hub } }))
+
+  it("a Space that is not there", () =>
+    session("no-space", 7, ["info", "gradio/nothing"], { env: { HF_ENDPOINT: apps.hub } }))
+
+  it("a command that is not there", () => session("unknown-command", 2, ["predic", apps.demo]))
+
+  it("an option that is not there", () => session("unknown-option", 2, ["predict", apps.demo, "/add", "--josn"]))
+
+  it("a secret in a header that a list of processes would show", () =>
+    session("secret-header", 2, ["info", apps.demo, "--header", "Authorization: Bearer hf_secret_token"], {
+      names: [["Bearer hf_secret_token", "…"]]
+    }))
+})
+
+/** The same without a terminal. */
+const piped = async (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}, input = "") => {
+  const running = promisify(execFile)(process.execPath, [bin, ...args], {
+    cwd: work,
+    env: { PATH: process.env["PATH"], HOME: work, ...env }
+  })
+  running.child.stdin?.end(input)
+  const { code = 0, stderr, stdout } = Object(await running.catch((error: unknown) => error))
+  return { code, stdout: stdout.split("\n").slice(0, -1), stderr: stderr.split("\n").slice(0, -1) }
+}
+
+describe("in a pipe", () => {
+  it("results go to the standard output, and what happens on the way to the other", async () => {
+    assert.deepStrictEqual(await piped(["stream", apps.demo, "/progress_generator", "n=2"]), {
+      code: 0,
+      stdout: ["0", "1"],
+      stderr: [
+        "queued: next",
+        "running…",
+        "[░░░░░░░░░░░░░░░░░░░░] 0 %  before 0",
+        "[██████████░░░░░░░░░░] 50 %  before 1"
+      ]
+    })
+  })
+
+  it("both are lines of JSON where that is asked for", async () => {
+    const { code, stderr, stdout } = await piped(["stream", apps.demo, "/progress_generator", "n=2", "--json"])
+    assert.deepStrictEqual([code, stdout], [0, ['["0"]', '["1"]']])
+    assert.deepStrictEqual(
+      stderr.map((line: string) => JSON.parse(line).event),
+      ["queued", "started", "progress", "progress"]
+    )
+  })
+
+  it("nothing is told where quiet is asked for", async () => {
+    assert.deepStrictEqual(await piped(["predict", apps.demo, "/progress_generator", "n=1", "--quiet"]), {
+      code: 0,
+      stdout: ["0"],
+      stderr: []
+    })
+  })
+
+  it("the input comes as JSON from the standard input", async () => {
+    const { code, stdout } = await piped(["predict", apps.demo, "/add", "-"], {}, '{"a": 4, "b": 5}')
+    assert.deepStrictEqual([code, stdout], [0, ["9"]])
+    assert.deepStrictEqual((await piped(["predict", apps.demo, "/add", "-"])).code, 2)
+  })
+
+  it("files that are not saved are shown by their addresses, in JSON with all that is known", async () => {
+    const { stdout } = await piped(["predict", apps.demo, "/make_files", "n=2", "--json"])
+    const [files] = JSON.parse(stdout.join(""))
+    assert.deepStrictEqual(
+      files.map((file: Record<string, unknown>) => [
+        file["name"],
+        file["size"],
+        String(file["url"]).slice(0, apps.demo.length)
+      ]),
+      [
+        ["file 0.txt", 9, apps.demo],
+        ["file 1.txt", 9, apps.demo]
+      ]
+    )
+  })
+
+  it("no password is asked for where nobody can answer", async () => {
+    const { code, stderr } = await piped(["info", apps.login, "--user", "ada"])
+    assert.deepStrictEqual(
+      [code, stderr],
+      [2, ["effect-gradio: There is no terminal to ask on: set the password as GRADIO_PASSWORD in the environment."]]
+    )
+  })
+
+  it("a reader that has enough ends the call without a word, and the app is told", async () => {
+    const { code, stderr, stdout } = Object(
+      await promisify(execFile)("bash", [
+        "-o",
+        "pipefail",
+        "-c",
+        `"$0" "$1" stream "$2" /endless --quiet | head -2`,
+        process.execPath,
+        bin,
+        apps.demo
+      ]).then(
+        (done) => ({ ...done, code: 0 }),
+        (error: unknown) => error
+      )
+    )
+    assert.deepStrictEqual([code, stdout, stderr], [0, "0\n1\n", ""])
+  })
+
+  it("every command has help with an example", async () => {
+    for (const command of [
+      ["info"],
+      ["predict"],
+      ["stream"],
+      ["space", "status"],
+      ["space", "wait"],
+      ["space", "duplicate"],
+      ["serve"]
+    ]) {
+      const { code, stderr, stdout } = await piped([...command, "--help"])
+      assert.deepStrictEqual([code, stderr], [0, []])
+      assert.include(stdout, "EXAMPLES", command.join(" "))
+    }
+  })
+})
