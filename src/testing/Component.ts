@@ -27,6 +27,7 @@ export {
   type Token
 } from "./structuredComponents.ts"
 export {
+  api,
   checkbox,
   checkboxGroup,
   type Choices,

@@ -12,7 +12,7 @@ export interface Description {
   readonly showError: boolean
   readonly maxFileSize: number | null
   readonly components: ReadonlyMap<Component.Any, number>
-  /** The button that runs each function. */
+  /** The button that runs each function, but for those that are for programs alone. */
   readonly triggers: ReadonlyMap<AppFunction, number>
   readonly functions: ReadonlyArray<AppFunction>
 }
@@ -53,9 +53,10 @@ const listenerName = (fn: AppFunction, app: Description): string => {
 const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
   const { componentPropInputs, inputs, kind, maxBatchSize, name, outputs, queue, visibility } = fn.endpoint
   const ids = (components: ReadonlyArray<Component.Any>) => components.map((component) => app.components.get(component))
+  const trigger = app.triggers.get(fn)
   return app.release.dependency({
     id: fn.id,
-    targets: [[app.triggers.get(fn), "click"]],
+    targets: trigger === undefined ? [] : [[trigger, "click"]],
     inputs: ids(inputs),
     outputs: ids(outputs),
     backend_fn: kind !== "listener",
@@ -64,7 +65,7 @@ const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
     api_name: kind === "listener" ? listenerName(fn, app) : name,
     api_description: null,
     scroll_to_output: false,
-    show_progress: "full",
+    show_progress: trigger === undefined ? "hidden" : "full",
     show_progress_on: null,
     batch: kind === "batch",
     max_batch_size: maxBatchSize,

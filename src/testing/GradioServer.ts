@@ -113,6 +113,12 @@ const number = (endpoints: ReadonlyArray<Endpoint<unknown>>): ReadonlyMap<Compon
   return ids
 }
 
+/** Whether something of a function shows: not so where all of it is for programs. */
+const isOnPage = ({ inputs, outputs }: Endpoint<unknown>): boolean => {
+  const all = [...inputs, ...outputs]
+  return all.length === 0 || all.some(({ type }) => type !== "api")
+}
+
 /** Gradio would number the second (`echo_1`), so that a test would call the first without knowing. */
 const dieOfTwins = (endpoints: ReadonlyArray<Endpoint<unknown>>): Effect.Effect<void> => {
   const named = endpoints.filter(({ kind }) => kind !== "listener")
@@ -161,7 +167,7 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
     showError: options.showError ?? false,
     maxFileSize: options.maxFileSize ?? null,
     components,
-    triggers: new Map(functions.map((fn, i) => [fn, components.size + i + 1])),
+    triggers: new Map(functions.flatMap((fn, i) => (isOnPage(fn.endpoint) ? [[fn, components.size + i + 1]] : []))),
     functions
   }
   const sessions = Session.make()

@@ -172,3 +172,25 @@ export const json = (options: Options<unknown> = {}): Component<unknown, unknown
     preprocess: asIs,
     postprocess: asIs
   })
+
+/**
+ * A parameter or result of a function that has no components (`gr.api`, Gradio 5): any JSON value, described by a JSON schema. An endpoint that has
+ * these alone has no button on the page. `label` is its place in Gradio: `1st`, `2nd`.
+ */
+export const api = (
+  options: Options<unknown> & {
+    readonly schema: Readonly<Record<string, unknown>>
+    /** Default `Any`. */
+    readonly pythonType?: string | undefined
+  }
+): Component<unknown, unknown> =>
+  make<unknown, unknown>({
+    type: "api",
+    options: { label: "API", ...options },
+    props: { _api_info: options.schema },
+    schema: options.schema,
+    pythonType: options.pythonType,
+    example: options.value ?? "...",
+    preprocess: asIs,
+    postprocess: asIs
+  })

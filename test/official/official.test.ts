@@ -57,9 +57,7 @@ const reasons: ReadonlyArray<Reason> = [
 const withoutTwin: Readonly<Record<string, string>> = {
   "/image_pixels_io": "takes pictures apart into pixels",
   "/stream_chunks": "they send one input to it, and wait for the end of its time limit",
-  "/gradio_has": "tells what the installed Gradio has",
-  "/typed": "a function without components (gr.api), which the stand-in has none of",
-  "/typed_steps": "a function without components (gr.api), which the stand-in has none of"
+  "/gradio_has": "tells what the installed Gradio has"
 }
 
 /** Endpoints that the official clients cannot make much of. */

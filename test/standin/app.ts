@@ -61,6 +61,8 @@ const firstOf: Readonly<Record<string, string>> = {
   stream_short: "5.0",
   stream_video: "5.0",
   timer_io: "4.38",
+  typed: "5.0",
+  typed_steps: "5.0",
   undocumented: "4.12",
   validated: "5.45"
 }
@@ -768,6 +770,39 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
   listener({ js: "(x) => x" })
 ]
 
+const texts = { type: "array", items: { type: "string" } }
+
+const typed: ReadonlyArray<Endpoint<never>> = [
+  endpoint("/typed", {
+    description: "Typed by Python alone.",
+    inputs: [
+      Component.api({ name: "first", label: "1st", schema: { type: "string" }, pythonType: "str" }),
+      Component.api({ name: "second", label: "2nd", schema: { type: "integer" }, pythonType: "int", value: 2 }),
+      Component.optional(
+        Component.api({
+          name: "third",
+          label: "3rd",
+          schema: { oneOf: [{ type: "null" }, texts] },
+          pythonType: "None | list[str]"
+        })
+      )
+    ],
+    outputs: [
+      Component.api({
+        label: "1st",
+        schema: { type: "object", additionalProperties: {} },
+        pythonType: "dict(str, Any)"
+      })
+    ],
+    run: ([first, second, third]) => Effect.succeed([{ first, second, third }])
+  }),
+  generator("/typed_steps", {
+    inputs: [Component.api({ name: "n", label: "1st", schema: { type: "integer" }, pythonType: "int" })],
+    outputs: [Component.api({ label: "1st", schema: { type: "string" }, pythonType: "str" })],
+    run: ([n]) => Stream.fromIterable(range(Number(n)).map((i) => [`step ${i}`]))
+  })
+]
+
 const cached = (): ReadonlyArray<Endpoint<never>> => {
   let computed = 0
   return [
@@ -841,6 +876,7 @@ const everything = (journal: Journal, since: Since): ReadonlyArray<Endpoint<neve
   ...streamed,
   ...components(since),
   ...hidden,
+  ...typed,
   ...cached()
 ]
 

@@ -7,6 +7,8 @@ import { base, call, get, join, outputs } from "./wire.ts"
 
 const text = Component.textbox({ name: "text", label: "a text", value: "hi" })
 
+const words = { label: "1st", schema: { type: "array", items: { type: "string" } }, pythonType: "list[str]" }
+
 describe("an app", () => {
   it.effect("describes its endpoints with names, labels, defaults and without its hidden slots", () =>
     Effect.gen(function* () {
@@ -153,6 +155,49 @@ describe("an app", () => {
               outputs: [text],
               componentPropInputs: [1],
               run: ([plain, box]) => Effect.succeed([`${plain} ${box}`])
+            })
+          ]
+        })
+      )
+    )
+  )
+
+  it.effect("has no button for a function without components, whose values are JSON by its schema", () =>
+    Effect.gen(function* () {
+      const { components, dependencies } = Object((yield* get("/config")).body)
+      const [typed] = dependencies
+      assert.deepStrictEqual(
+        [typed.targets, typed.show_progress, components.map((one: { readonly type: string }) => one.type)],
+        [[], "hidden", ["api", "api"]]
+      )
+      const { body } = yield* get("/gradio_api/info")
+      const { parameters, returns } = Object(body).named_endpoints["/typed"]
+      const schema = { type: "array", items: { type: "string" } }
+      const described = {
+        label: "1st",
+        type: schema,
+        python_type: { type: "list[str]", description: "" },
+        component: "Api"
+      }
+      assert.deepStrictEqual(parameters, [
+        {
+          ...described,
+          parameter_name: "words",
+          parameter_has_default: false,
+          parameter_default: null,
+          example_input: "..."
+        }
+      ])
+      assert.deepStrictEqual(returns, [described])
+      assert.deepStrictEqual(outputs((yield* call(0, [["a", "b"]])).messages), [[["a", "b"]]])
+    }).pipe(
+      Effect.provide(
+        GradioServer.layerMemory({
+          endpoints: [
+            endpoint("/typed", {
+              inputs: [Component.api({ name: "words", ...words })],
+              outputs: [Component.api(words)],
+              run: ([given]) => Effect.succeed([given])
             })
           ]
         })
