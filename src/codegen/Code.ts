@@ -3,6 +3,9 @@
  * a project that has these settings finds nothing to do.
  */
 
+import { isIdentifier } from "./identifiers.ts"
+import { width } from "./width.ts"
+
 /** An expression. Texts are names and literals, which stay on one line. */
 export type Code = string | Call | List | Fields
 
@@ -46,16 +49,6 @@ export const fields = (all: ReadonlyArray<Field>): Fields => ({ fields: all, isO
 export const openFields = (all: ReadonlyArray<Field>): Fields => ({ fields: all, isOpen: true })
 
 const columns = 120
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
-
-/** How many columns a text takes in an editor. */
-const width = (text: string): number => {
-  let sum = 0
-  for (const character of text) sum += /^[\p{Mn}\p{Me}\p{Cf}]$/u.test(character) ? 0 : wide.test(character) ? 2 : 1
-  return sum
-}
-
 // Line ends of JavaScript, and characters that show a text in another order than it is read.
 const hidden = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff]/gu
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
@@ -77,10 +70,8 @@ export const number = (value: number): string => String(value).replace("e+", "e"
 export const constant = (value: string | number | boolean | null): string =>
   typeof value === "string" ? literal(value) : typeof value === "number" ? number(value) : String(value)
 
-const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
-
 /** A name as the key of an object. */
-export const key = (name: string): string => (identifier.test(name) ? name : json(name))
+export const key = (name: string): string => (isIdentifier(name) ? name : literal(name))
 
 const isName = (code: Code): code is string => typeof code === "string"
 
@@ -153,9 +144,18 @@ export const comment = (doc: ReadonlyArray<string>, indent: number): string => {
     : ["/**", ...doc.map((line) => `${spaces(indent)} * ${line}`.trimEnd()), `${spaces(indent)} */`].join("\n")
 }
 
+/** What of an expression has to stand together at its beginning. */
+const opening = (code: Code): string => (isName(code) ? code : "callee" in code ? `${code.callee}(` : "[")
+
 const printField = ({ doc = [], key: name, value }: Field, indent: number, after: number): string => {
   const head = `${name}: `
-  const text = value === undefined ? name : head + print(value, indent, indent + width(head), after)
+  const column = indent + width(head)
+  const text =
+    value === undefined
+      ? name
+      : column + width(opening(value)) + (isName(value) ? after : 0) > columns
+        ? `${name}:\n${spaces(indent + 2)}${print(value, indent + 2, indent + 2, after)}`
+        : head + print(value, indent, column, after)
   return doc.length === 0 ? text : `${comment(doc, indent)}\n${spaces(indent)}${text}`
 }
 

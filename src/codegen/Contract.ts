@@ -173,7 +173,7 @@ const schemasByName = (schemas: unknown): unknown =>
           .sort()
           .map((name) => [name, plainSchema(schemas[name])] as const)
       )
-    : schemas
+    : inOrder(schemas)
 
 type Bounds = Pick<Extract<ValueType, { readonly kind: "number" }>, "minimum" | "maximum">
 

@@ -25,6 +25,7 @@ import {
 import { Contract, type Endpoint, type Output, type Parameter } from "./Contract.ts"
 import { className, identifiers } from "./identifiers.ts"
 import { schemaCode } from "./schemaCode.ts"
+import { width } from "./width.ts"
 
 /** Lines of a comment: what an app says, without what would end the comment or mean something to a compiler. */
 const prose = (text: string): ReadonlyArray<string> =>
@@ -308,7 +309,7 @@ export const generate = (contract: Contract): Effect.Effect<string> =>
       `export const endpoints = ${all}`,
       "",
       comment(doc([title === "" ? "The app as a service" : `${title}, as a service`]), 0),
-      `export class ${service} extends Context.Service<${service}, App.App<typeof endpoints>>()(${literal(service)}) {`,
+      serviceHead(service),
       "  /** The app at an address, or the Space of a name. Fails as `GradioClient.connect` does. */",
       "  static readonly layer = (source: string | URL, options?: GradioClient.ConnectOptions) =>",
       `    Layer.effect(${service})(App.connect(source, endpoints, options))`,
@@ -319,6 +320,11 @@ export const generate = (contract: Contract): Effect.Effect<string> =>
       ""
     ].join("\n")
   })
+
+const serviceHead = (name: string): string => {
+  const head = `export class ${name} extends Context.Service<${name}, App.App<typeof endpoints>>()`
+  return `${head}${print(call("", literal(name)), 0, width(head), 2)} {`
+}
 
 const decode = Schema.decodeUnknownResult(Contract)
 
