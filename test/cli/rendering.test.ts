@@ -151,7 +151,7 @@ describe("texts", () => {
       "5.0 GB"
     ])
     assert.deepStrictEqual([0, 0.4, 12, 60, 200, 3900, 7200].map(time), [
-      "0.0 s",
+      "0 s",
       "0.4 s",
       "12 s",
       "1 min",

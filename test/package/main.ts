@@ -1,6 +1,7 @@
 /**
  * `npm run package`: the built package as others get it. Packs it, installs the tarball beside `effect` in an empty project, and there compiles the
- * quickstart of the README, runs it by import, by require and from a bundle, each on Node 22 and on Node 24. Needs the npm registry.
+ * quickstart of the README, runs it by import, by require and from a bundle, each on Node 22 and on Node 24, and the command line on Node 20 too. Needs the
+ * npm registry.
  */
 import { execFile } from "node:child_process"
 import * as fs from "node:fs"
@@ -72,12 +73,14 @@ try {
     const names: ReadonlyArray<string> = files.map((file: { readonly path: string }) => file.path)
     const odd = names.filter((name) => !/^(dist|src)\/|^(README\.md|LICENSE|package\.json)$/.test(name))
     assert(odd.length === 0, `unexpected: ${odd.join(", ")}`)
-    for (const name of names.filter((one) => one.startsWith("src/"))) {
+    for (const name of names.filter((one) => one.startsWith("src/") && !one.startsWith("src/cli/"))) {
       const stem = name.replace(/^src/, "dist").replace(/\.ts$/, "")
       for (const suffix of [".js", ".js.map", ".d.ts", ".d.ts.map"]) {
         assert(names.includes(stem + suffix), `missing: ${stem}${suffix}`)
       }
     }
+    for (const name of ["bin.js", "LICENSES.txt"])
+      assert(names.includes(`dist/cli/${name}`), `missing: dist/cli/${name}`)
     return `${names.length} files, ${size} bytes`
   })
   await check("installs beside effect", async () => {
@@ -104,7 +107,8 @@ try {
     const dist = path.join(project, "node_modules", "effect-gradio", "dist")
     const files = fs
       .readdirSync(dist, { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.(js|d\.ts)$/.test(name))
+      // The command line is for Node.
+      .filter((name) => /\.(js|d\.ts)$/.test(name) && !/^cli[\\/]/.test(name))
     const importing = files.filter((name) => /["']node:/.test(fs.readFileSync(path.join(dist, name), "utf8")))
     assert(importing.length === 0, importing.join(", "))
     return `${files.length} files`
@@ -143,16 +147,18 @@ try {
 
   // ---- run
   const nodes = new Map([["24", process.execPath]])
-  await check("Node 22 is at hand", async () => {
-    const directory = path.join(project, "node22")
-    fs.mkdirSync(directory)
-    fs.writeFileSync(
-      path.join(directory, "package.json"),
-      JSON.stringify({ private: true, allowScripts: { node: true } })
-    )
-    await run("npm", ["install", "--no-audit", "--no-fund", "--prefix", directory, "node@22"])
-    nodes.set("22", path.join(directory, "node_modules", "node", "bin", "node"))
-  })
+  const install = (version: string) =>
+    check(`Node ${version} is at hand`, async () => {
+      const directory = path.join(project, `node${version}`)
+      fs.mkdirSync(directory)
+      fs.writeFileSync(
+        path.join(directory, "package.json"),
+        JSON.stringify({ private: true, allowScripts: { node: true } })
+      )
+      await run("npm", ["install", "--no-audit", "--no-fund", "--prefix", directory, `node@${version}`])
+      nodes.set(version, path.join(directory, "node_modules", "node", "bin", "node"))
+    })
+  await install("22")
   write(
     "required.cjs",
     `const Effect = require("effect/Effect")
@@ -215,6 +221,39 @@ GradioClient.connect(process.env.GRADIO_URL).pipe(
       assert(printed === "4 + 5 = 9\n", printed)
     })
   }
+
+  // ---- the command line
+  await install("20")
+  const { version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"))
+  await check("npx effect-gradio", async () => {
+    assert(
+      (await run("npx", ["--no-install", "effect-gradio", "--version"])) === `effect-gradio ${version}\n`,
+      "another version"
+    )
+    const printed = await run("npx", ["--no-install", "effect-gradio", "predict", url, "/add", "a=4", "op=add", "b=5"])
+    assert(printed === "9\n", printed)
+  })
+  // Without node_modules around it, and without effect.
+  const alone = fs.mkdtempSync(path.join(os.tmpdir(), "effect-gradio-cli-"))
+  fs.cpSync(path.join(project, "node_modules", "effect-gradio", "dist", "cli"), alone, { recursive: true })
+  fs.writeFileSync(path.join(alone, "package.json"), JSON.stringify({ type: "module" }))
+  for (const [name, node] of nodes) {
+    await check(`Node ${name}: the command line runs with nothing beside it`, async () => {
+      const bin = path.join(alone, "bin.js")
+      assert((await run(node, [bin, "--version"])) === `effect-gradio ${version}\n`, "another version")
+      const shown = await run(node, [bin, "info", url])
+      assert(shown.startsWith(`Demo at ${url}/ (Gradio `) && shown.includes("\n/add\n"), shown)
+      const streamed = await run(node, [bin, "stream", url, "/progress_generator", "n=2"])
+      assert(streamed === "0\n1\n", streamed)
+      for (const gradio of ["3.50.2", "6.31.0"]) {
+        const served = await Effect.runPromise(Scope.provide(serve({ version: gradio }), scope))
+        const sum = await run(node, [bin, "predict", served, "/add", '[4, "add", 5]', "--quiet"])
+        assert(sum === "9\n", `Gradio ${gradio}: ${sum}`)
+      }
+      return (await run(node, ["--version"])).trim()
+    })
+  }
+  fs.rmSync(alone, { recursive: true })
 } finally {
   await Effect.runPromise(Scope.close(scope, Exit.void))
   fs.rmSync(project, { recursive: true, force: true })
