@@ -18,9 +18,12 @@ export type Endpoints = Readonly<Record<string, Endpoint.Any>>
 /** The call of an endpoint: a stream of its outputs for a generator, the effect of its last output for all others. */
 export type Method<E extends Endpoint.Any> =
   E extends Endpoint.Generator<infer I, infer O, infer RI, infer RO>
-    ? (input: I, options?: GradioClient.CallOptions) => Stream.Stream<O, CallError | EndpointOutputError, RI | RO>
+    ? (input: I, options?: GradioClient.TypedCallOptions) => Stream.Stream<O, CallError | EndpointOutputError, RI | RO>
     : E extends Endpoint.Endpoint<infer I, infer O, infer RI, infer RO>
-      ? (input: I, options?: GradioClient.CallOptions) => Effect.Effect<O, CallError | EndpointOutputError, RI | RO>
+      ? (
+          input: I,
+          options?: GradioClient.TypedCallOptions
+        ) => Effect.Effect<O, CallError | EndpointOutputError, RI | RO>
       : never
 
 /**
@@ -41,10 +44,10 @@ export function make<const E extends Endpoints>(client: GradioClient.GradioClien
 export function make(
   client: GradioClient.GradioClient,
   endpoints: Endpoints
-): Readonly<Record<string, (input: unknown, options?: GradioClient.CallOptions) => unknown>> {
+): Readonly<Record<string, (input: unknown, options?: GradioClient.TypedCallOptions) => unknown>> {
   return Record.map(
     endpoints,
-    (endpoint) => (input: unknown, options?: GradioClient.CallOptions) =>
+    (endpoint) => (input: unknown, options?: GradioClient.TypedCallOptions) =>
       endpoint.isGenerator ? client.stream(endpoint, input, options) : client.predict(endpoint, input, options)
   )
 }

@@ -67,7 +67,7 @@ const TypeId = "~effect-gradio/GradioClient"
  */
 export type Outputs = ReadonlyArray<unknown>
 
-export type { CallOptions } from "./internal/calls.ts"
+export type { CallOptions, TypedCallOptions } from "./internal/calls.ts"
 
 /** Options of `submit`. */
 export interface SubmitOptions extends Calls.CallOptions {
@@ -89,7 +89,7 @@ export interface GradioClient {
     <I, O, RI, RO>(
       endpoint: Endpoint<I, O, RI, RO>,
       input: NoInfer<I>,
-      options?: Calls.CallOptions
+      options?: Calls.TypedCallOptions
     ): Stream.Stream<JobEvent<O>, CallError | EndpointOutputError, RI | RO>
     (endpoint: string | number, input?: Input, options?: Calls.CallOptions): Stream.Stream<JobEvent<Outputs>, CallError>
   }
@@ -98,7 +98,7 @@ export interface GradioClient {
     <I, O, RI, RO>(
       endpoint: Endpoint<I, O, RI, RO>,
       input: NoInfer<I>,
-      options?: Calls.CallOptions
+      options?: Calls.TypedCallOptions
     ): Stream.Stream<O, CallError | EndpointOutputError, RI | RO>
     (endpoint: string | number, input?: Input, options?: Calls.CallOptions): Stream.Stream<Outputs, CallError>
   }
@@ -107,7 +107,7 @@ export interface GradioClient {
     <I, O, RI, RO>(
       endpoint: Endpoint<I, O, RI, RO>,
       input: NoInfer<I>,
-      options?: Calls.CallOptions
+      options?: Calls.TypedCallOptions
     ): Effect.Effect<O, CallError | EndpointOutputError, RI | RO>
     (endpoint: string | number, input?: Input, options?: Calls.CallOptions): Effect.Effect<Outputs, CallError>
   }
@@ -116,7 +116,7 @@ export interface GradioClient {
     <I, O, RI, RO>(
       endpoint: Endpoint<I, O, RI, RO>,
       input: NoInfer<I>,
-      options?: SubmitOptions
+      options?: Omit<SubmitOptions, "raw">
     ): Effect.Effect<
       Job.Job<O, JobError | EndpointOutputError>,
       EndpointNotFoundError | EndpointInputError,
@@ -545,7 +545,7 @@ export function streamInput<I, O, RI, RO, E, R>(
   client: GradioClient,
   endpoint: Endpoint<I, O, RI, RO>,
   chunks: Stream.Stream<NoInfer<I>, E, R>,
-  options?: Calls.CallOptions
+  options?: Calls.TypedCallOptions
 ): Stream.Stream<JobEvent<O>, CallError | EndpointOutputError | E, R | RI | RO>
 export function streamInput<E, R>(
   client: GradioClient,

@@ -74,6 +74,9 @@ export interface CallOptions {
   readonly raw?: boolean | undefined
 }
 
+/** Options of a call of a typed endpoint, whose schemas say what files are held as. */
+export type TypedCallOptions = Omit<CallOptions, "raw">
+
 /** What the functions of an app look like under one session. */
 export interface SessionState {
   config: AppConfig

@@ -19,7 +19,7 @@ import {
 import type { Input } from "../Input.ts"
 import type { Job } from "../Job.ts"
 import type { JobEvent } from "../JobEvent.ts"
-import type { CallOptions } from "./calls.ts"
+import type { CallOptions, TypedCallOptions } from "./calls.ts"
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1({
   leafHook: (issue) => {
@@ -149,7 +149,7 @@ export const overloads = (
   function events<I, O, RI, RO>(
     endpoint: Endpoint<I, O, RI, RO>,
     input: I,
-    options?: CallOptions
+    options?: TypedCallOptions
   ): Stream.Stream<JobEvent<O>, CallError | EndpointOutputError, RI | RO>
   function events(
     endpoint: string | number,
@@ -172,7 +172,7 @@ export const overloads = (
   function stream<I, O, RI, RO>(
     endpoint: Endpoint<I, O, RI, RO>,
     input: I,
-    options?: CallOptions
+    options?: TypedCallOptions
   ): Stream.Stream<O, CallError | EndpointOutputError, RI | RO>
   function stream(endpoint: string | number, input?: Input, options?: CallOptions): Stream.Stream<Outputs, CallError>
   function stream<I, O, RI, RO>(
@@ -191,7 +191,7 @@ export const overloads = (
   function predict<I, O, RI, RO>(
     endpoint: Endpoint<I, O, RI, RO>,
     input: I,
-    options?: CallOptions
+    options?: TypedCallOptions
   ): Effect.Effect<O, CallError | EndpointOutputError, RI | RO>
   function predict(endpoint: string | number, input?: Input, options?: CallOptions): Effect.Effect<Outputs, CallError>
   function predict<I, O, RI, RO>(
@@ -208,7 +208,7 @@ export const overloads = (
   function submit<I, O, RI, RO>(
     endpoint: Endpoint<I, O, RI, RO>,
     input: I,
-    options?: SubmitOptions
+    options?: Omit<SubmitOptions, "raw">
   ): Effect.Effect<
     Job<O, JobError | EndpointOutputError>,
     EndpointNotFoundError | EndpointInputError,

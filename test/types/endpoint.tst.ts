@@ -121,8 +121,10 @@ describe("what does not compile", () => {
     app.submit(count, { n: "3" })
     // @ts-expect-error Property 'op' is missing in type '{ readonly a: 1; }' but required in type
     GradioClient.streamInput(app, add, Stream.make({ a: 1 }))
-    // @ts-expect-error 'sesion' does not exist in type 'CallOptions'
+    // @ts-expect-error 'sesion' does not exist in type 'TypedCallOptions'
     app.predict(add, { a: 1, op: "add" }, { sesion: "own" })
+    // @ts-expect-error 'raw' does not exist in type 'TypedCallOptions'
+    app.predict(add, { a: 1, op: "add" }, { raw: true })
   })
 
   test("choices", () => {
