@@ -5,7 +5,6 @@ import * as Prompt from "effect/cli/Prompt"
 import * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stdio from "effect/Stdio"
@@ -17,6 +16,7 @@ import { Refusal } from "./failure.ts"
 import { connecting, ended } from "./progress.ts"
 import { Screen } from "./screen.ts"
 import { sourceOf } from "./source.ts"
+import { readText } from "./textFile.ts"
 
 /** The app, as every command takes it. */
 export const app = Argument.String("app").pipe(
@@ -85,22 +85,11 @@ const ask = (message: string, otherwise: string) =>
     return yield* Effect.onError(Prompt.run(Prompt.Hidden({ message })), () => Effect.sync(() => screen.line("")))
   })
 
-/** A file with something secret in it, or what is wrong with it. */
-const read = (path: string) =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString(path)).pipe(
-    Effect.mapError((error) =>
-      refuse(
-        `File ${JSON.stringify(path)} ${error.reason._tag === "NotFound" ? "does not exist" : "cannot be read"}.`,
-        "file"
-      )
-    )
-  )
-
 /** The token that the options mean: one that was given goes to the app, one that was found to Hugging Face's hosts only. */
 export const tokenOf = Effect.fn(function* (input: TokenInput) {
   if (input.askToken) return yield* ask("Hugging Face token", "set HF_TOKEN, or give --token-file FILE")
   if (Option.isSome(input.tokenFile)) {
-    const text = (yield* read(input.tokenFile.value)).trim()
+    const text = (yield* readText(input.tokenFile.value)).trim()
     if (text === "") return yield* refuse(`File ${JSON.stringify(input.tokenFile.value)} holds no token.`, "file")
     return Redacted.make(text)
   }
@@ -132,7 +121,7 @@ const headersOf = (given: ReadonlyArray<string>) =>
   Effect.map(
     Effect.forEach(given, (one) =>
       one.startsWith("@")
-        ? Effect.flatMap(read(one.slice(1)), (text) =>
+        ? Effect.flatMap(readText(one.slice(1)), (text) =>
             Effect.forEach(
               text.split(/\r?\n/).filter((line) => line.trim() !== ""),
               (line) => headerOf(line, false)

@@ -3,7 +3,6 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 
 import { versionNumbers } from "../AppConfig.ts"
@@ -11,10 +10,10 @@ import * as AppDescription from "../codegen/AppDescription.ts"
 import { appTable, endpointsOf, endpointTable } from "./appTable.ts"
 import { findEndpoint } from "./call.ts"
 import { app, connect, connectionFlags } from "./connection.ts"
-import { Refusal } from "./failure.ts"
 import { programOf } from "./program.ts"
 import { fitted, Screen } from "./screen.ts"
 import { sourceOf } from "./source.ts"
+import { writeText } from "./textFile.ts"
 
 const config = {
   app,
@@ -42,13 +41,6 @@ const config = {
   ...connectionFlags
 }
 
-const write = (path: string, text: string) =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(path, text)).pipe(
-    Effect.mapError(
-      (error) => new Refusal({ ending: "file", problem: `${JSON.stringify(path)} cannot be written: ${error.message}` })
-    )
-  )
-
 const numbered = (endpoint: string): string | number => (/^\d+$/.test(endpoint) ? Number(endpoint) : endpoint)
 
 /** What an app can do. */
@@ -69,7 +61,7 @@ export const info = Command.make(
       const description = AppDescription.toJson(AppDescription.fromClient(client))
       return yield* input.save.value === "-"
         ? screen.result(description.trimEnd())
-        : write(input.save.value, description)
+        : writeText(input.save.value, description)
     }
     const only = Option.isSome(input.endpoint) ? yield* findEndpoint(client, numbered(input.endpoint.value)) : undefined
     const endpoints = only === undefined ? endpointsOf(client.api) : [only]

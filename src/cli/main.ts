@@ -9,8 +9,10 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 
+import { check } from "./check.ts"
 import { codeOf, exitCodes } from "./exitCode.ts"
 import { failureOf, usageFailure } from "./failure.ts"
+import { generate } from "./generate.ts"
 import { info } from "./info.ts"
 import { predict } from "./predict.ts"
 import { type Device, make, OutputClosed, Screen } from "./screen.ts"
@@ -28,7 +30,7 @@ APP is a URL, a Space of Hugging Face as user/space, or :7860 for an app on this
 
 Exit codes: ${exitCodes.map(({ code, meaning }) => `${code} ${meaning.replace(/\.$/, "")}`).join("; ")}.`
   ),
-  Command.withSubcommands([info, predict, stream, space, serve])
+  Command.withSubcommands([info, predict, stream, generate, check, space, serve])
 )
 
 /** What the library logs while it works, such as the stages of a Space that is waited for. */

@@ -65,6 +65,26 @@ describe("at a terminal", () => {
     assert.sameMembers(Object.keys(Object(saved)), ["config", "info"])
   })
 
+  it("generate writes a module, and check finds that nothing has changed", async () => {
+    await session("generate", 0, ["generate", "app.json", "-o", "app.ts"])
+    await session("check", 0, ["check", apps.demo, "app.ts"])
+    const { stdout } = await piped(["generate", apps.demo])
+    assert.strictEqual(`${stdout.join("\n")}\n`, fs.readFileSync(path.join(work, "app.ts"), "utf8"))
+  })
+
+  it("check lists what has changed", async () => {
+    const module = fs.readFileSync(path.join(work, "app.ts"), "utf8")
+    const older = module
+      .replace('"name":"/add"', '"name":"/plus"')
+      .replace('"label":"text","component":"textbox"', '"label":"words","component":"textbox"')
+    fs.writeFileSync(path.join(work, "older.ts"), older)
+    await session("check-changed", 10, ["check", apps.demo, "older.ts"])
+    const { code, stdout } = await piped(["check", apps.demo, "older.ts", "--json"])
+    assert.deepStrictEqual([code, JSON.parse(stdout.join("\n")).verdict], [10, "breaking"])
+  })
+
+  it("a file that is no module", () => session("no-module", 9, ["check", "app.json", "note.txt"]))
+
   it("predict prints the result", () => session("predict", 0, ["predict", apps.demo, "/add", "a=4", "op=add", "b=5"]))
 
   it("predict sends a file and saves the one that comes back", async () => {
