@@ -3,18 +3,15 @@
  * the types of this library, and against the tests.
  *
  * `js` and `py` are names of `@gradio/client` and `gradio_client` as `javascript.ts` and `python.py` write them, with `{a,b}` for alternatives.
- * `ours` are TypeScript types over this library's modules: they compile only where the member is there.
+ * `ours` are TypeScript types over this library's modules: they compile only where the member is there. `command` is one of the command line.
  */
-
-/** What will be done, by the work it belongs to. */
-export type Theme = "typed endpoints and the command line"
 
 export type Row = {
   readonly js?: string
   readonly py?: string
 } & (
   | { readonly ours: ReadonlyArray<string>; readonly tests: ReadonlyArray<keyof typeof tests> }
-  | { readonly later: Theme }
+  | { readonly command: string; readonly tests: ReadonlyArray<keyof typeof tests> }
   | { readonly leftOut: string }
 )
 
@@ -43,6 +40,11 @@ export const tests = {
   session: covered("keeps the state of a session, and begins another"),
   eventData: covered("passes event data, the trigger and a token for functions that ask for one"),
   upload: covered("sends files, tells how far they are, and uploads one for several calls"),
+  program: { file: "test/cli/sessions.test.ts", title: "info prints a program" },
+  generated: {
+    file: "test/codegen/hostile.test.ts",
+    title: "gives modules for any apps that compile, always the same, with types that hold the defaults"
+  },
   gradio3File: {
     file: "test/internal/files/gradio3Values.test.ts",
     title: "has the same bytes after it went and came, whatever they are"
@@ -555,11 +557,13 @@ export const ledger: ReadonlyArray<Row> = [
   },
   {
     py: "utils.{json_schema_to_python_type,python_type_to_json_schema,get_type}",
-    later: "typed endpoints and the command line"
+    command: "effect-gradio generate",
+    tests: ["generated"]
   },
   {
     py: "snippet.{generate_bash_snippet,generate_code_snippets,generate_js_snippet,generate_python_snippet}",
-    later: "typed endpoints and the command line"
+    command: "effect-gradio info --code",
+    tests: ["program"]
   },
   { py: "__version__ utils.get_package_version", leftOut: "the version is in package.json, which the package exports" },
   {
