@@ -122,7 +122,7 @@ const inputOf = Effect.fn(function* (endpoint: EndpointInfo, words: ReadonlyArra
 const outcomes = {
   removed: "Cancelled: the call was not running yet, and did not run.",
   stopping: "Cancelled: the app was told to stop the function.",
-  "not-stoppable": "Cancelled here, but the app's function runs on: Gradio cannot stop a plain function.",
+  "not-stoppable": "Cancelled here, but the app's function may run on to its end: Gradio can stop generators only.",
   "already-ended": "Interrupted: the call had ended already."
 } as const
 
