@@ -7,6 +7,7 @@ import type { Stored } from "./Cache.ts"
 import type { Call } from "./Call.ts"
 import type { Conversion } from "./Component.ts"
 import type { Endpoint, Row } from "./Endpoint.ts"
+import type { Fields } from "./fields.ts"
 import * as Recode from "./recode.ts"
 import type { Release } from "./Release.ts"
 
@@ -115,14 +116,15 @@ export const toWire = (
   data: unknown,
   isGenerating: boolean | null,
   times: Omit<Output, "rows">,
-  usedCache: UsedCache = null
+  usedCache: UsedCache = null,
+  rendered: Fields | null = null
 ) =>
   release.output({
     data,
     is_generating: isGenerating,
     duration: times.duration,
     average_duration: times.average,
-    render_config: null,
+    render_config: rendered,
     changed_state_ids: [],
     used_cache: usedCache
   })

@@ -1,6 +1,8 @@
 /** What a component is: what the app tells about it, and how a value of the wire becomes a value for the function and back. */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
+import type { Endpoint } from "./Endpoint.ts"
 import type { Run } from "./Media.ts"
 import type { ServerFiles } from "./ServerFile.ts"
 
@@ -11,6 +13,8 @@ export interface Conversion {
   readonly root: string
   /** Where the pieces of streamed outputs go; none in direct calls. */
   readonly media?: Run | undefined
+  /** Takes the endpoints that a render block made, with the services that they need. */
+  readonly render?: (<R>(endpoints: ReadonlyArray<Endpoint<R>>, services: Context.Context<R>) => void) | undefined
 }
 
 /** A form that was sent to a function of a component: its texts, and its files with their names. */

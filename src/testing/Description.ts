@@ -17,7 +17,18 @@ export interface Description {
   readonly functions: ReadonlyArray<AppFunction>
 }
 
-const componentConfig = (component: Component.Any, id: number, { component: older, schema }: Release): Fields => {
+/** What is said besides of a component that a render block made, or fills. */
+interface Place {
+  readonly renderable?: number
+  readonly rendered_in?: number
+}
+
+const componentConfig = (
+  component: Component.Any,
+  id: number,
+  { component: older, schema }: Release,
+  place: Place = {}
+): Fields => {
   const api = component.schema === undefined ? undefined : schema(component.schema)
   return older({
     id,
@@ -26,6 +37,7 @@ const componentConfig = (component: Component.Any, id: number, { component: olde
     skip_api: component.skipApi,
     component_class_id: component.type,
     key: null,
+    ...place,
     ...(api === undefined
       ? {}
       : {
@@ -50,13 +62,25 @@ const listenerName = (fn: AppFunction, app: Description): string => {
   return before.length === 0 ? nameOf(fn) : `${nameOf(fn)}_${before.length}`
 }
 
-const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
+/** The number of a render block. */
+const renderId = (fn: AppFunction, app: Description): number =>
+  app.functions.filter(({ endpoint }) => endpoint.kind === "render").indexOf(fn)
+
+/** What runs a function: a button, a change of what a render block shows, or nothing on the page. */
+const targets = (fn: AppFunction, app: Description): ReadonlyArray<readonly [number | undefined, string]> => {
+  const { inputs, kind } = fn.endpoint
+  if (kind === "render") return [[0, "load"], ...inputs.map((one) => [app.components.get(one), "change"] as const)]
+  const trigger = app.triggers.get(fn)
+  return trigger === undefined ? [] : [[trigger, "click"]]
+}
+
+const dependencyConfig = (fn: AppFunction, app: Description, renderedIn: number | null = null): Fields => {
   const { componentPropInputs, inputs, kind, maxBatchSize, name, outputs, queue, visibility } = fn.endpoint
   const ids = (components: ReadonlyArray<Component.Any>) => components.map((component) => app.components.get(component))
-  const trigger = app.triggers.get(fn)
+  const targeted = targets(fn, app)
   return app.release.dependency({
     id: fn.id,
-    targets: trigger === undefined ? [] : [[trigger, "click"]],
+    targets: targeted,
     inputs: ids(inputs),
     outputs: ids(outputs),
     backend_fn: kind !== "listener",
@@ -65,7 +89,7 @@ const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
     api_name: kind === "listener" ? listenerName(fn, app) : name,
     api_description: null,
     scroll_to_output: false,
-    show_progress: trigger === undefined ? "hidden" : "full",
+    show_progress: targeted.length === 0 ? "hidden" : "full",
     show_progress_on: null,
     batch: kind === "batch",
     max_batch_size: maxBatchSize,
@@ -75,16 +99,63 @@ const dependencyConfig = (fn: AppFunction, app: Description): Fields => {
     trigger_after: null,
     trigger_only_on_success: false,
     trigger_only_on_failure: false,
-    trigger_mode: "once",
+    trigger_mode: kind === "render" ? "always_last" : "once",
     api_visibility: visibility,
-    rendered_in: null,
-    render_id: null,
+    rendered_in: renderedIn,
+    render_id: kind === "render" ? renderId(fn, app) : null,
     connection: kind === "inputStream" ? "stream" : "sse",
     time_limit: fn.endpoint.timeLimit,
     stream_every: fn.endpoint.streamEvery,
     event_specific_args: null,
     component_prop_inputs: componentPropInputs,
     js_implementation: null
+  })
+}
+
+const buttonConfig = (id: number, { component }: Release, place: Place = {}): Fields =>
+  component({
+    id,
+    type: "button",
+    props: {
+      value: "Run",
+      variant: "secondary",
+      visible: true,
+      interactive: true,
+      name: "button",
+      _selectable: false
+    },
+    skip_api: true,
+    component_class_id: "button",
+    key: null,
+    ...place
+  })
+
+/** What a client is told of the functions that a render block has made, whose components are new or those of the app. */
+export const renderConfig = (
+  app: Description,
+  block: AppFunction,
+  made: Pick<Description, "components" | "triggers" | "functions">
+): Fields => {
+  const { release } = app
+  const id = renderId(block, app)
+  const place = { renderable: id, rendered_in: id }
+  const whole = { ...app, ...made, components: new Map([...app.components, ...made.components]) }
+  const column = block.endpoint.outputs.map((one) => [one, app.components.get(one) ?? 0] as const)
+  const components = [
+    ...column.map(([one, number]) => componentConfig(one, number, release, { renderable: id })),
+    ...Array.from(made.components, ([one, number]) => componentConfig(one, number, release, place)),
+    ...Array.from(made.triggers.values(), (number) => buttonConfig(number, release, place))
+  ]
+  const children = [...made.components.values(), ...made.triggers.values()].map((number) => ({ id: number }))
+  const ids = components.map((one) => one["id"])
+  return release.render({
+    page: {
+      "": { layout: { id: 0, children }, components: ids, dependencies: made.functions.map((fn) => fn.id) }
+    },
+    components,
+    dependencies: made.functions.map((fn) => dependencyConfig(fn, whole, id)),
+    layout: { id: column[0]?.[1], children },
+    render_id: id
   })
 }
 
@@ -96,23 +167,7 @@ export const config = (
 ): Readonly<Record<string, unknown>> => {
   const { release } = app
   const ids = [...app.components.values(), ...app.triggers.values()]
-  const buttons = Array.from(app.triggers.values(), (id) =>
-    release.component({
-      id,
-      type: "button",
-      props: {
-        value: "Run",
-        variant: "secondary",
-        visible: true,
-        interactive: true,
-        name: "button",
-        _selectable: false
-      },
-      skip_api: true,
-      component_class_id: "button",
-      key: null
-    })
-  )
+  const buttons = Array.from(app.triggers.values(), (id) => buttonConfig(id, release))
   const components = [
     ...Array.from(app.components, ([component, id]) => componentConfig(component, id, release)),
     ...buttons

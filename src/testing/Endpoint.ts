@@ -5,6 +5,7 @@ import * as Stream from "effect/Stream"
 import type { Call } from "./Call.ts"
 import type * as Component from "./Component.ts"
 import { BadInput } from "./FileData.ts"
+import * as Layout from "./skippedComponents.ts"
 import { Update } from "./Update.ts"
 
 type List = ReadonlyArray<Component.Any>
@@ -58,7 +59,7 @@ export type Row = ReadonlyArray<unknown>
 export interface Endpoint<out R> {
   /** Without the leading slash. */
   readonly name: string
-  readonly kind: "function" | "generator" | "batch" | "inputStream" | "listener"
+  readonly kind: "function" | "generator" | "batch" | "inputStream" | "listener" | "render"
   readonly inputs: ReadonlyArray<Component.Any>
   readonly outputs: ReadonlyArray<Component.Any>
   readonly description: string
@@ -260,6 +261,33 @@ export const batch = <const I extends List, const O extends List, E = never, R =
           Effect.flatMap((decoded) => settings.run(decoded, call)),
           Effect.flatMap((answers) => Effect.forEach(answers, encode(conversion)))
         )
+      )
+  }
+}
+
+/**
+ * Describes a render block (`gr.render`, Gradio 4.31 and later): a function that makes endpoints, which take the place of those that it made before. They
+ * exist in the session of the call alone, where clients call them by their numbers. Its own name is `/apply`, or `/apply_1` for the second.
+ */
+export const render = <const I extends List, E = never, R = never>(settings: {
+  readonly inputs: I
+  readonly run: (inputs: Inputs<I>, call: Call) => Effect.Effect<ReadonlyArray<Endpoint<R>>, E, R>
+}): Endpoint<R> => {
+  const { base, decode, encode } = describe("apply", {
+    inputs: settings.inputs,
+    outputs: [Layout.column()],
+    visibility: "undocumented"
+  })
+  return {
+    ...base,
+    kind: "render",
+    run: ([row = []], call, conversion) =>
+      Stream.fromEffect(
+        Effect.gen(function* () {
+          const made = yield* settings.run(yield* decode(row, conversion), call)
+          conversion.render?.(made, yield* Effect.context<R>())
+          return [yield* encode(conversion)([null])]
+        })
       )
   }
 }

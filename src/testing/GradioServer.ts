@@ -33,6 +33,7 @@ import * as Login from "./Login.ts"
 import * as MemoryClient from "./memoryClient.ts"
 import * as MemorySocket from "./memorySocket.ts"
 import * as Release from "./Release.ts"
+import * as Rendered from "./Rendered.ts"
 import * as Routes from "./Routes.ts"
 import * as ServerFile from "./ServerFile.ts"
 import * as Session from "./Session.ts"
@@ -113,9 +114,10 @@ const number = (endpoints: ReadonlyArray<Endpoint<unknown>>): ReadonlyMap<Compon
   return ids
 }
 
-/** Whether something of a function shows: not so where all of it is for programs. */
-const isOnPage = ({ inputs, outputs }: Endpoint<unknown>): boolean => {
+/** Whether a function has a button: not so where a change runs it, or where all of it is for programs. */
+const hasButton = ({ inputs, kind, outputs }: Endpoint<unknown>): boolean => {
   const all = [...inputs, ...outputs]
+  if (kind === "render") return false
   return all.length === 0 || all.some(({ type }) => type !== "api")
 }
 
@@ -128,6 +130,15 @@ const dieOfTwins = (endpoints: ReadonlyArray<Endpoint<unknown>>): Effect.Effect<
     : Effect.die(
         new Error(`Two endpoints of the stand-in app are called "/${twin.name}": give one of them another name.`)
       )
+}
+
+/** Render blocks all have the same name. */
+const numbered = <R>(endpoints: ReadonlyArray<Endpoint<R>>): ReadonlyArray<Endpoint<R>> => {
+  let blocks = 0
+  return endpoints.map((one) => {
+    const before = one.kind === "render" ? blocks++ : 0
+    return before === 0 ? one : { ...one, name: `${one.name}_${before}` }
+  })
 }
 
 const randomAppId = Effect.map(
@@ -153,13 +164,13 @@ const makeRunner = <R>(services: Context.Context<R>, endpoint: Endpoint<R>): App
  */
 export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>) {
   const services = yield* Effect.context<R>()
-  const { endpoints } = options
+  const endpoints = numbered(options.endpoints)
   yield* dieOfTwins(endpoints)
   const components = number(endpoints)
   const release = Release.of(options.version ?? "6.31.0")
-  const functions = endpoints.map((endpoint, id) =>
-    AppFunction.make(id, endpoint, release, makeRunner(services, endpoint))
-  )
+  const makeFunction = <A>(id: number, endpoint: Endpoint<A>, context: Context.Context<A>) =>
+    AppFunction.make(id, endpoint, release, makeRunner(context, endpoint))
+  const functions = endpoints.map((endpoint, id) => makeFunction(id, endpoint, services))
   const description: Description = {
     title: options.title ?? "Gradio",
     release,
@@ -167,7 +178,7 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
     showError: options.showError ?? false,
     maxFileSize: options.maxFileSize ?? null,
     components,
-    triggers: new Map(functions.flatMap((fn, i) => (isOnPage(fn.endpoint) ? [[fn, components.size + i + 1]] : []))),
+    triggers: new Map(functions.flatMap((fn, i) => (hasButton(fn.endpoint) ? [[fn, components.size + i + 1]] : []))),
     functions
   }
   const sessions = Session.make()
@@ -192,6 +203,7 @@ export const make = Effect.fnUntraced(function* <R = never>(options: Options<R>)
   })
   const route = Routes.make({
     description,
+    rendered: Rendered.make(description, makeFunction),
     rootPath: options.root ?? "",
     maxSize: options.maxSize ?? null,
     heartbeatInterval: options.heartbeatInterval ?? "15 seconds",

@@ -15,6 +15,7 @@ import { type AppFunction, makeTiming, seconds, snapshot, toWire, type UsedCache
 import type { Call } from "./Call.ts"
 import type { Conversion } from "./Component.ts"
 import type { Row } from "./Endpoint.ts"
+import type { Fields } from "./fields.ts"
 import * as Message from "./Message.ts"
 import type { History, Release } from "./Release.ts"
 import type { Session } from "./Session.ts"
@@ -37,6 +38,8 @@ export interface Opened {
   readonly conversion: Conversion
   /** Whether it has found something in the function's cache. */
   readonly usesCache: () => boolean
+  /** What clients are told of the functions that it has made, if it has. */
+  readonly rendered?: (() => Fields | null) | undefined
 }
 
 interface Times {
@@ -178,9 +181,16 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     return { emit, last: () => last, rows }
   }
 
-  const complete = (job: Job, data: unknown, isGenerating: boolean | null, times: Times, usedCache: UsedCache = null) =>
+  const complete = (
+    job: Job,
+    data: unknown,
+    isGenerating: boolean | null,
+    times: Times,
+    usedCache: UsedCache = null,
+    rendered: Fields | null = null
+  ) =>
     job.session.send(
-      Message.processCompleted(job.id, toWire(release, data, isGenerating, times, usedCache), {
+      Message.processCompleted(job.id, toWire(release, data, isGenerating, times, usedCache, rendered), {
         success: true,
         usedCache,
         ...times
@@ -328,10 +338,13 @@ export const make = Effect.fnUntraced(function* (options: { readonly showError: 
     )
     if (Exit.isFailure(exit)) yield* AppFailure.log(fn.endpoint.name, exit.cause)
     else if (fn.endpoint.cache) fn.stored.keep(lead.data, rows)
-    everyone.forEach(([job], i) => {
+    everyone.forEach(([job, { rendered }], i) => {
       if (!jobs.has(job)) return
       if (Exit.isFailure(exit)) fail(job, exit.cause, false)
-      else complete(job, rows[i] ?? [], fn.endpoint.kind === "batch" ? null : false, exit.value, usedCache())
+      else {
+        const isGenerating = fn.endpoint.kind === "batch" ? null : false
+        complete(job, rows[i] ?? [], isGenerating, exit.value, usedCache(), rendered?.())
+      }
     })
     return Exit.isSuccess(exit)
   })

@@ -33,6 +33,8 @@ export interface Rewrites {
   readonly config: Rewrite
   readonly component: Rewrite
   readonly dependency: Rewrite
+  /** What a render block made. */
+  readonly render: Rewrite
   /** An endpoint of `/info`. */
   readonly endpoint: Rewrite
   /** A parameter or a returned value of `/info`. */
@@ -228,6 +230,7 @@ export const of = (version: string): Release => {
     config: all("config"),
     component: all("component"),
     dependency: all("dependency"),
+    render: all("render"),
     endpoint: all("endpoint"),
     parameter: all("parameter"),
     schema: all("schema"),

@@ -15,17 +15,20 @@ import * as AppFailure from "./AppFailure.ts"
 import { type AppFunction, type Output, snapshot, toWire } from "./AppFunction.ts"
 import { Broken } from "./Broken.ts"
 import type { Call } from "./Call.ts"
+import type { Conversion } from "./Component.ts"
 import * as Conversation from "./Conversation.ts"
 import * as Description from "./Description.ts"
 import * as Download from "./Download.ts"
 import type { Verdict } from "./Endpoint.ts"
 import * as EventStream from "./EventStream.ts"
 import type { Frame } from "./Fault.ts"
+import type { Fields } from "./fields.ts"
 import type { JobQueue } from "./JobQueue.ts"
 import type { Logins } from "./Login.ts"
 import * as Media from "./Media.ts"
 import * as Message from "./Message.ts"
 import * as Recode from "./recode.ts"
+import type { Rendered } from "./Rendered.ts"
 import * as Reports from "./Reports.ts"
 import * as RequestBody from "./RequestBody.ts"
 import type { ServerFiles } from "./ServerFile.ts"
@@ -35,6 +38,7 @@ import type { Uploads } from "./Upload.ts"
 /** Everything that the routes work on. */
 export interface App {
   readonly description: Description.Description
+  readonly rendered: Rendered
   readonly rootPath: string
   readonly maxSize: number | null
   readonly heartbeatInterval: Duration.Input
@@ -97,9 +101,24 @@ export const make = (app: App) => {
     ...reports
   })
 
-  const lookUp = (name: string | undefined, fnIndex: number | null): Effect.Effect<AppFunction, Answer.Answer> => {
+  /** Takes the endpoints that a call of a render block makes in a session; `config` is what its client is told of them. */
+  const rendering = (fn: AppFunction, sessionHash: string | null) => {
+    let config: Fields | null = null
+    const render: Conversion["render"] = (endpoints, services) => {
+      config = app.rendered.replace(sessionHash ?? "", fn, endpoints, services)
+    }
+    return { render, config: () => config }
+  }
+
+  const lookUp = (
+    name: string | undefined,
+    fnIndex: number | null,
+    sessionHash: string | null = null
+  ): Effect.Effect<AppFunction, Answer.Answer> => {
     const fn =
-      fnIndex === null ? description.functions.find(({ endpoint }) => endpoint.name === name) : byId.get(fnIndex)
+      fnIndex === null
+        ? description.functions.find(({ endpoint }) => endpoint.name === name)
+        : (byId.get(fnIndex) ?? app.rendered.find(sessionHash, fnIndex))
     return fn === undefined ? Effect.fail(Answer.crashed) : Effect.succeed(fn)
   }
 
@@ -128,13 +147,14 @@ export const make = (app: App) => {
         Answer.detail(503, `Queue is full. Max size is ${app.maxSize} and size is ${queue.size()}.`)
       )
     }
-    const fn = yield* lookUp(undefined, body.fnIndex)
+    const fn = yield* lookUp(undefined, body.fnIndex, body.sessionHash)
     const id = yield* hex(32)
     const session = sessions.get(body.sessionHash ?? id)
     const reports = fn.endpoint.kind === "batch" ? Reports.silent : Reports.make(id, session)
     const { cache, isUsed } = fn.stored.open()
     const call = callOf(visit, { ...body, sessionHash: session.hash }, session, reports, id, cache)
     yield* validate(fn, body, call)
+    const { config, render } = rendering(fn, session.hash)
     yield* queue.push({
       id,
       fn,
@@ -143,8 +163,9 @@ export const make = (app: App) => {
         data: body.data,
         simpleFormat: body.simpleFormat,
         call,
-        conversion: { session, files, root: visit.root, media: media.run(session.hash, id) },
-        usesCache: isUsed
+        conversion: { session, files, root: visit.root, media: media.run(session.hash, id), render },
+        usesCache: isUsed,
+        rendered: config
       })
     })
     return Answer.json({ event_id: id })
@@ -241,7 +262,7 @@ export const make = (app: App) => {
 
   const run = Effect.fnUntraced(function* (visit: Visit, name: string) {
     const body = yield* RequestBody.call(visit.request)
-    const fn = yield* lookUp(name, body.fnIndex)
+    const fn = yield* lookUp(name, body.fnIndex, body.sessionHash)
     if (fn.endpoint.cancels.length > 0 && release.cancelsByCall) {
       yield* queue.abort(body.sessionHash ?? "", Description.cancelled(description.functions, fn))
       return Answer.json(toWire(release, [], false, { duration: 0, average: 0 }))
@@ -255,6 +276,7 @@ export const make = (app: App) => {
       fn.stored.open().cache
     )
     const first = yield* Deferred.make<Output>()
+    const { config, render } = rendering(fn, body.sessionHash)
     const { kind } = fn.endpoint
     // Gradio takes each value of a direct call of a batched function for a row of its own: with more than one input it fails.
     const rows = kind === "batch" ? body.data.map((value) => [value]) : [body.data]
@@ -262,7 +284,7 @@ export const make = (app: App) => {
     const exit = yield* Effect.exit(
       Effect.raceFirst(
         Effect.andThen(
-          fn.run(rows, call, call, (output) => Deferred.succeed(first, output)),
+          fn.run(rows, call, { ...call, render }, (output) => Deferred.succeed(first, output)),
           Deferred.await(first)
         ),
         Deferred.await(first)
@@ -274,7 +296,8 @@ export const make = (app: App) => {
     }
     const answers = exit.value.rows.map(snapshot)
     const data = kind === "batch" ? answers.map(([value]) => value) : answers[0]
-    return Answer.json(toWire(release, data, kind === "batch" ? null : kind === "generator", exit.value))
+    const isGenerating = kind === "batch" ? null : kind === "generator"
+    return Answer.json(toWire(release, data, isGenerating, exit.value, null, config()))
   })
 
   /** Puts `null` into the slots that are not in `/info`, when that is all that is missing. */

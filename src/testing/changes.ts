@@ -151,7 +151,7 @@ export const changes: ReadonlyArray<Change> = [
   { before: "5.29.0", traits: { awaitsUploads: false } },
   { before: "5.20.0", dependency: lacks("js_implementation") },
   { before: "5.16.0", dependency: lacks("show_progress_on") },
-  { before: "5.15.0", config: lacks("page", "pages") },
+  { before: "5.15.0", config: lacks("page", "pages"), render: lacks("page") },
   { before: "5.5.0", traits: { readFile: markFile } },
   {
     before: "5.2.0",
@@ -164,7 +164,10 @@ export const changes: ReadonlyArray<Change> = [
     before: "5.0.0",
     traits: { prefix: "", listsMedia: false, admitsMissing: (path) => path.startsWith(`${folder}/`) },
     config: lacks("api_prefix", "pwa", "mcp_server", "i18n_translations"),
-    component: lacks("api_info_as_input", "api_info_as_output"),
+    component: ({ rendered_in: renderedIn, ...component }) => ({
+      ...without(component, "api_info_as_input", "api_info_as_output"),
+      ...(renderedIn === undefined ? {} : { props: { ...Object(component["props"]), rendered_in: renderedIn } })
+    }),
     dependency: (dependency) => ({
       ...without(
         dependency,

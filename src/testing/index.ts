@@ -15,7 +15,8 @@ export {
   endpoint,
   generator,
   inputStream,
-  listener
+  listener,
+  render
 } from "./Endpoint.ts"
 export * as Fault from "./Fault.ts"
 export * as GradioServer from "./GradioServer.ts"

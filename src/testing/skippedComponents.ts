@@ -15,6 +15,16 @@ export const button = (options: Options<string> = {}): Component<string | null, 
     postprocess: asIs
   })
 
+/** What a render block fills. */
+export const column = (): Component<null, null> =>
+  make<null, null>({
+    type: "column",
+    options: {},
+    skipApi: true,
+    preprocess: () => Effect.succeed(null),
+    postprocess: asIs
+  })
+
 /** A value that stays on the server, one for each session. */
 export interface State<S> extends Component<S, S> {
   /** The value of a session. */

@@ -292,10 +292,15 @@ const probes: ReadonlyMap<string, Probe> = new Map([
   ]
 ])
 
+/** What was shown on a server needs no second look. */
+const shown = new Set<string>()
+
 /** Runs the proof behind a reason; a reason without one has none. */
-export const probe = (reason: string, url: string): Effect.Effect<void, unknown, HttpClient.HttpClient> => {
-  const look = probes.get(reason)
-  return look === undefined
-    ? Effect.fail(new Error(`no probe shows this on the server: ${reason}`))
-    : Effect.flatMap(raw(url), look)
-}
+export const probe = (reason: string, url: string): Effect.Effect<void, unknown, HttpClient.HttpClient> =>
+  Effect.suspend(() => {
+    const look = probes.get(reason)
+    const which = `${url} ${reason}`
+    if (look === undefined) return Effect.fail(new Error(`no probe shows this on the server: ${reason}`))
+    if (shown.has(which)) return Effect.void
+    return Effect.tap(Effect.flatMap(raw(url), look), () => Effect.sync(() => shown.add(which)))
+  })

@@ -129,10 +129,7 @@ export const sessions: Group = {
     {
       title: "a rendered function belongs to its session",
       endpoints: ["/apply"],
-      notOffered: {
-        ...before("4.31", "render blocks came with 4.31"),
-        "stand-in": "it has no render blocks: they make parts of a page"
-      },
+      notOffered: before("4.31", "render blocks came with 4.31"),
       run: ({ app, tag }) =>
         Effect.gen(function* () {
           const render = app.config.dependencies.find(

@@ -23,10 +23,7 @@ const render = ({ app }: World, words: string) =>
     return events.flatMap((event) => (event._tag === "Rendered" ? event.endpoints : []))
   })
 
-const noRender = {
-  ...before("4.31", "render blocks came with 4.31"),
-  "stand-in": "it has no render blocks: they make parts of a page"
-} as const
+const noRender = before("4.31", "render blocks came with 4.31")
 
 const isSelection: Case["run"] = ({ app }) =>
   Effect.gen(function* () {

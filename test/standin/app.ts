@@ -19,6 +19,7 @@ import {
   GradioServer,
   inputStream,
   listener,
+  render,
   type ServerFile,
   skip,
   update
@@ -41,6 +42,7 @@ type Since = (version: string) => boolean
 
 /** The Gradio with which an endpoint's kind came. */
 const firstOf: Readonly<Record<string, string>> = {
+  apply: "4.31",
   browser_state_io: "5.6",
   cached: "6.12",
   cached_count: "6.12",
@@ -770,6 +772,25 @@ const hidden: ReadonlyArray<Endpoint<never>> = [
   listener({ js: "(x) => x" })
 ]
 
+const renderedOut = out("rendered out")
+
+const rendered = render({
+  inputs: [text("given", "words to render", "red green")],
+  run: ([given]) =>
+    Effect.succeed(
+      given
+        .split(/\s+/)
+        .filter((word) => word !== "")
+        .map((word) =>
+          endpoint(`/rendered_${word}`, {
+            inputs: [text("value", word, word)],
+            outputs: [renderedOut],
+            run: ([value]) => Effect.succeed([`${word}: ${value}`])
+          })
+        )
+    )
+})
+
 const texts = { type: "array", items: { type: "string" } }
 
 const typed: ReadonlyArray<Endpoint<never>> = [
@@ -877,6 +898,7 @@ const everything = (journal: Journal, since: Since): ReadonlyArray<Endpoint<neve
   ...components(since),
   ...hidden,
   ...typed,
+  rendered,
   ...cached()
 ]
 
