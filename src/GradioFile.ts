@@ -37,7 +37,7 @@ export interface GradioFile {
 export const isGradioFile = (u: unknown): u is GradioFile => sourceOf(u) !== undefined
 
 /** A `GradioFile` as it is, for schemas of inputs and outputs. */
-export const schema: Schema.Codec<GradioFile> = Schema.declare(isGradioFile, { title: "GradioFile" })
+export const schema: Schema.Codec<GradioFile> = Schema.declare(isGradioFile, { expected: "a GradioFile" })
 
 /**
  * A file of this machine. It is looked at now, so that a missing one is known before anything is sent (`not-found`, or `unreadable` for a

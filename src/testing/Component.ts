@@ -16,7 +16,7 @@ export {
   type ServerFunction,
   withFunctions
 } from "./ComponentKind.ts"
-export { audio, file, files, image, streamedAudio, streamedVideo, video } from "./fileComponents.ts"
+export { audio, file, files, type FileTypes, image, streamedAudio, streamedVideo, video } from "./fileComponents.ts"
 export { button, type State, state } from "./skippedComponents.ts"
 export {
   chatbot,

@@ -1,9 +1,12 @@
 /** Components whose values are files. */
 import * as Effect from "effect/Effect"
 
+import { AppFailure } from "./AppFailure.ts"
 import { type Component, make, type Options } from "./ComponentKind.ts"
 import * as FileData from "./FileData.ts"
 import { BadInput } from "./FileData.ts"
+import { isOneOf } from "./mimeType.ts"
+import { pythonRepr } from "./pythonText.ts"
 import type { ServerFile } from "./ServerFile.ts"
 
 const fileProps = {
@@ -57,11 +60,31 @@ const media =
       postprocess: (file, { root }) => Effect.succeed(file === null ? null : FileData.encode(file, root))
     })
 
+/** What files have to be: endings with their dot, and kinds such as `image`. Others are refused as Gradio refuses them from 5 on. */
+export interface FileTypes {
+  readonly types?: ReadonlyArray<string> | undefined
+}
+
 /** A file, or none. */
-export const file: (options?: Options<null>) => Component<ServerFile | null, ServerFile | null> = media(
-  "file",
-  fileSchema
-)
+export const file = (options: Options<null> & FileTypes = {}): Component<ServerFile | null, ServerFile | null> => {
+  const { types } = options
+  const plain = media("file", fileSchema)(options)
+  if (types === undefined) return plain
+  return {
+    ...plain,
+    props: { ...plain.props, file_types: types },
+    preprocess: (value, conversion) =>
+      Effect.flatMap(plain.preprocess(value, conversion), (one) =>
+        one === null || isOneOf(one.name, types)
+          ? Effect.succeed(one)
+          : Effect.fail(
+              new AppFailure({
+                message: `Invalid file type. Please upload a file that is one of these formats: ${pythonRepr(types)}`
+              })
+            )
+      )
+  }
+}
 
 /** A picture; passed on as the file that it is. */
 export const image: (options?: Options<null>) => Component<ServerFile | null, ServerFile | null> = media(

@@ -30,9 +30,19 @@ const types: Readonly<Record<string, string>> = {
 
 const safe = /^(?:image\/(?:jpeg|png|gif|webp)|audio\/.+|video\/.+|text\/plain|application\/json)$/
 
+const byName = (name: string): string | undefined => types[name.slice(name.lastIndexOf(".") + 1).toLowerCase()]
+
+/** Whether a file is one of these: endings with their dot, and kinds such as `image`. */
+export const isOneOf = (name: string, wanted: ReadonlyArray<string>): boolean =>
+  wanted.some((type) =>
+    type.startsWith(".")
+      ? name.length > type.length && name.toLowerCase().endsWith(type.toLowerCase())
+      : type === "file" || byName(name)?.startsWith(`${type}/`) === true
+  )
+
 /** How a file is served: anything that might run scripts is a download of bytes. */
 export const ofFile = (name: string): { readonly type: string; readonly disposition: "inline" | "attachment" } => {
-  const type = types[name.slice(name.lastIndexOf(".") + 1).toLowerCase()]
+  const type = byName(name)
   if (type === undefined || !safe.test(type)) return { type: "application/octet-stream", disposition: "attachment" }
   return { type: type.startsWith("text/") ? `${type}; charset=utf-8` : type, disposition: "inline" }
 }

@@ -59,7 +59,12 @@ export const number = (options: Options<number> & Limits = {}): Component<number
   make<number, number | null>({
     type: "number",
     options,
-    props: { buttons: [], step: options.step ?? 1 },
+    props: {
+      buttons: [],
+      step: options.step ?? 1,
+      ...(options.minimum === undefined ? {} : { minimum: options.minimum }),
+      ...(options.maximum === undefined ? {} : { maximum: options.maximum })
+    },
     schema: { type: "number" },
     pythonType: "float",
     example: options.minimum ?? 3,

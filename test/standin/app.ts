@@ -49,13 +49,22 @@ const firstOf: Readonly<Record<string, string>> = {
   cached_part: "6.12",
   chatbot_io: "4.38",
   chunks_of: "5.0",
+  dataset_io: "4.22",
+  date_io: "4.38",
   datetime_io: "4.38",
+  datetime_zoned_io: "4.38",
+  dialogue_io: "5.40",
   download_button_io: "4.20",
+  fallback_io: "4.0",
   image_editor_io: "4.5",
+  image_slider_io: "5.27",
+  line_plot_io: "4.39",
   make_download: "4.20",
   multimodal_io: "4.22",
+  navbar_io: "5.45",
   nested_files: "4.22",
   nested_files_out: "4.22",
+  param_viewer_io: "4.15",
   plot_io: "4.0",
   properties: "6.0",
   stream_audio: "4.0",
@@ -70,7 +79,12 @@ const firstOf: Readonly<Record<string, string>> = {
 }
 
 /** The Gradio with which an endpoint's kind went. */
-const goneWith: Readonly<Record<string, string>> = { chatbot_tuples_io: "6.0" }
+const goneWith: Readonly<Record<string, string>> = {
+  button_io: "4.0",
+  chatbot_tuples_io: "6.0",
+  sketch_io: "4.0",
+  timeseries_io: "4.0"
+}
 
 /** A generator of these values with a pause before each. */
 const paced = <A>(values: ReadonlyArray<A>, pause: number): Stream.Stream<A> =>

@@ -78,7 +78,9 @@ const identity = (
     run: ([value]) => Effect.succeed([change(value)])
   })
 
-const choices = (values: ReadonlyArray<string>) => ({ choices: values.map((value) => [value, value]) })
+const choices = (values: ReadonlyArray<string | readonly [string, string | number]>) => ({
+  choices: values.map((value) => (typeof value === "string" ? [value, value] : value))
+})
 
 const explored = ["one.txt", "two.txt"].map((name) => ({ name, type: "file", valid: true }))
 
@@ -102,9 +104,9 @@ const identities: ReadonlyArray<Endpoint<never>> = [
   identity("number", "number"),
   identity("slider", "slider", { minimum: 0, maximum: 10, step: 0.5 }),
   identity("checkbox", "checkbox"),
-  identity("checkbox_group", "checkboxgroup", choices(["p", "q", "value"])),
-  identity("radio", "radio", choices(["p", "q"])),
-  identity("dropdown", "dropdown", choices(["p", "q"])),
+  identity("checkbox_group", "checkboxgroup", choices(["p", "q", ["shown", "value"]])),
+  identity("radio", "radio", choices(["p", "q", ["one", 1]])),
+  identity("dropdown", "dropdown", choices(["p", "q", ["one", 1]])),
   identity("dropdown_multi", "dropdown", { ...choices(["p", "q", "r"]), multiselect: true }),
   identity("audio", "audio"),
   identity("video", "video"),
@@ -127,7 +129,33 @@ const identities: ReadonlyArray<Endpoint<never>> = [
   identity("upload_button", "uploadbutton"),
   identity("download_button", "downloadbutton"),
   identity("timer", "timer"),
-  identity("browser_state", "browserstate")
+  identity("browser_state", "browserstate"),
+  identity("upload_buttons", "uploadbutton", { file_count: "multiple" }),
+  identity("dropdown_custom", "dropdown", { ...choices(["p", "q"]), allow_custom_value: true }),
+  identity("datetime_zoned", "datetime", { timezone: "Europe/Berlin", include_time: true }),
+  identity("date", "datetime", { include_time: false }),
+  identity("dataset", "dataset"),
+  identity("param_viewer", "paramviewer"),
+  identity("fallback", "fallback"),
+  identity("image_slider", "imageslider"),
+  identity("dialogue", "dialogue"),
+  identity("navbar", "navbar"),
+  identity("line_plot", "nativeplot"),
+  identity("sketch", "image", { tool: "sketch", source: "upload" }, (value) =>
+    FileData.isRecord(value) ? value["image"] : value
+  ),
+  identity("timeseries", "timeseries"),
+  identity("button", "button"),
+  endpoint("/file_typed_io", {
+    inputs: [Component.file({ name: "value", label: "file_typed in", types: [".txt", "image"] })],
+    outputs: [Component.file({ label: "file_typed out", types: [".txt", "image"] })],
+    run: ([value]) => Effect.succeed([value])
+  }),
+  endpoint("/number_bounded_io", {
+    inputs: [Component.number({ name: "value", label: "number_bounded in", minimum: 0, maximum: 10 })],
+    outputs: [Component.number({ label: "number_bounded out", minimum: 0, maximum: 10 })],
+    run: ([value]) => Effect.succeed([value])
+  })
 ]
 
 const updated: ReadonlyArray<Endpoint<never>> = [
@@ -205,6 +233,42 @@ const fromNothing = (since: Since): ReadonlyArray<Endpoint<never>> => {
           ],
           metadata: null
         }
+      ])
+    ),
+    makes("/make_styled", [wire("dataframe", { label: "styled" })], () =>
+      Effect.succeed([
+        {
+          headers: ["name", "size"],
+          data: [
+            ["a", 1],
+            ["b", 2.5]
+          ],
+          metadata: {
+            display_value: [
+              ["a", "1.0 m"],
+              ["b", "2.5 m"]
+            ],
+            styling: [
+              ["", ""],
+              ["", "background-color: red"]
+            ]
+          }
+        }
+      ])
+    ),
+    makes("/make_line_plot", [wire(since("4.39") ? "nativeplot" : "plot", { label: "line" })], () =>
+      Effect.succeed([
+        since("4.39")
+          ? {
+              columns: ["x", "y"],
+              data: [
+                [1, 3.5],
+                [2, 4]
+              ],
+              datatypes: { x: "quantitative", y: "quantitative" },
+              mark: "line"
+            }
+          : { type: "altair", plot: "{}", chart: "line" }
       ])
     ),
     makes("/make_label", [wire("label", { label: "label" })], () =>

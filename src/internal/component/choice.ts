@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 
 import { type Component, nullableSame, same } from "./payload.ts"
 
@@ -12,7 +13,9 @@ export type ChoiceValue = string | number | boolean
 const isChoiceValue = (u: unknown): u is ChoiceValue =>
   typeof u === "string" || typeof u === "number" || typeof u === "boolean"
 
-const ChoiceValue: Schema.Codec<ChoiceValue> = Schema.declare(isChoiceValue, { title: "string, number or boolean" })
+const ChoiceValue: Schema.Codec<ChoiceValue> = Schema.declare(isChoiceValue, {
+  expected: "a string, number or boolean"
+})
 
 /**
  * Whether inputs made by {@link choice} and {@link choices} are held against their lists. Default: they are. An app may change its choices while it
@@ -43,7 +46,7 @@ export const CheckboxGroup: Component<ReadonlyArray<ChoiceValue>> = same(Schema.
 
 /** Of the type of the choices, whatever they are by now: an app may have changed them. */
 const anyOf = <Choice extends ChoiceValue>(): Schema.Codec<Choice> =>
-  Schema.declare((u): u is Choice => isChoiceValue(u), { title: "string, number or boolean" })
+  Schema.declare((u): u is Choice => isChoiceValue(u), { expected: "a string, number or boolean" })
 
 const checked = <Choice extends ChoiceValue>(list: ReadonlyArray<Choice>): Schema.Codec<Choice, unknown> => {
   const known: ReadonlySet<ChoiceValue> = new Set(list)
@@ -69,16 +72,33 @@ export const choice = <const Choice extends ChoiceValue>(
   choices: ReadonlyArray<Choice>
 ): Schema.Codec<Choice | null, unknown> => Schema.NullOr(checked(choices))
 
-/** Some of the choices of a `CheckboxGroup`, or of a `Dropdown` with `multiselect`: `Component.choices(["a", "b"])`. Checked as by {@link choice}. */
+/** None where there is nothing. */
+const listOf = <A>(value: Schema.Codec<A, unknown>): Schema.Codec<ReadonlyArray<A>, unknown> => {
+  const list = Schema.Array(value)
+  return Schema.NullOr(list).pipe(
+    Schema.decodeTo(
+      Schema.toType(list),
+      SchemaTransformation.transform<ReadonlyArray<A>, ReadonlyArray<A> | null>({
+        decode: (some) => some ?? [],
+        encode: (some) => some
+      })
+    )
+  )
+}
+
+/**
+ * Some of the choices of a `CheckboxGroup`, or of a `Dropdown` with `multiselect`: `Component.choices(["a", "b"])`. Checked as by {@link choice}; a
+ * `None` of such a `Dropdown` is read as an empty list.
+ */
 export const choices = <const Choice extends ChoiceValue>(
   list: ReadonlyArray<Choice>
-): Schema.Codec<ReadonlyArray<Choice>, unknown> => Schema.Array(checked(list))
+): Schema.Codec<ReadonlyArray<Choice>, unknown> => listOf(checked(list))
 
 /** The choices for an editor to show, and any other text. */
 export type Suggested<Choice extends ChoiceValue> = Choice | (string & {})
 
 const suggested = <Choice extends ChoiceValue>(): Schema.Codec<Suggested<Choice>> =>
-  Schema.declare((u): u is Suggested<Choice> => isChoiceValue(u), { title: "string, number or boolean" })
+  Schema.declare((u): u is Suggested<Choice> => isChoiceValue(u), { expected: "a string, number or boolean" })
 
 /** One of the choices, or a value that is none of them, or `null`: for a `Dropdown` that takes custom values, and for outputs. */
 export const suggestion = <const Choice extends ChoiceValue>(
@@ -88,4 +108,4 @@ export const suggestion = <const Choice extends ChoiceValue>(
 /** The same for several. */
 export const suggestions = <const Choice extends ChoiceValue>(
   _choices: ReadonlyArray<Choice>
-): Schema.Codec<ReadonlyArray<Suggested<Choice>>, unknown> => Schema.Array(suggested<Choice>())
+): Schema.Codec<ReadonlyArray<Suggested<Choice>>, unknown> => listOf(suggested<Choice>())

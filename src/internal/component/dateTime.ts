@@ -3,6 +3,7 @@ import * as DateTimes from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
@@ -33,7 +34,7 @@ const parse = (text: string, zone: DateTimes.TimeZone): Option.Option<DateTimes.
     : DateTimes.makeZoned(`${date}T${time}Z`, { timeZone: zone, adjustForTimeZone: true })
 }
 
-const held: Schema.Codec<DateTimes.DateTime> = Schema.declare(DateTimes.isDateTime, { title: "DateTime" })
+const held: Schema.Codec<DateTimes.DateTime> = Schema.declare(DateTimes.isDateTime, { expected: "a DateTime" })
 
 /**
  * A `DateTime` of Effect for a component with a zone, or without time of day, or `null`: `Component.dateTime({ timeZone: "Europe/Berlin" })`. It comes in
@@ -41,20 +42,31 @@ const held: Schema.Codec<DateTimes.DateTime> = Schema.declare(DateTimes.isDateTi
  */
 export const dateTime = (options: DateTimeOptions): Schema.Codec<DateTimes.DateTime | null, unknown> => {
   const { includeTime = true, timeZone = "UTC" } = options
-  const zone = DateTimes.zoneMakeNamedUnsafe(timeZone)
+  const zone = Option.getOrUndefined(DateTimes.zoneMakeNamed(timeZone))
+  const unknownZone = (value: unknown, parseOptions: SchemaAST.ParseOptions) =>
+    new SchemaIssue.InvalidValue(
+      { expected: `a time zone that this machine knows instead of ${JSON.stringify(timeZone)}` },
+      value,
+      parseOptions
+    )
   const value = Schema.String.pipe(
     Schema.decodeTo(
       held,
       SchemaTransformation.transformEffect<DateTimes.DateTime, string>({
         decode: (text, parseOptions) =>
-          Option.match(parse(text, zone), {
-            onNone: () =>
-              Effect.fail(
-                new SchemaIssue.InvalidValue({ expected: "a date as YYYY-MM-DD HH:MM:SS" }, text, parseOptions)
-              ),
-            onSome: Effect.succeed
-          }),
-        encode: (date) => Effect.succeed(format(date, zone, includeTime))
+          zone === undefined
+            ? Effect.fail(unknownZone(text, parseOptions))
+            : Option.match(parse(text, zone), {
+                onNone: () =>
+                  Effect.fail(
+                    new SchemaIssue.InvalidValue({ expected: "a date as YYYY-MM-DD HH:MM:SS" }, text, parseOptions)
+                  ),
+                onSome: Effect.succeed
+              }),
+        encode: (date, parseOptions) =>
+          zone === undefined
+            ? Effect.fail(unknownZone(date, parseOptions))
+            : Effect.succeed(format(date, zone, includeTime))
       })
     )
   )

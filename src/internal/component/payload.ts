@@ -20,7 +20,7 @@ export const nullableSame = <A>(schema: Schema.Codec<A, unknown>): Component<A |
 
 /** What can be sent as a file; it goes as it is. */
 export const FileInput: Schema.Codec<FileLike> = Schema.declare(isFileLike, {
-  title: "GradioFile, Blob or Uint8Array"
+  expected: "a GradioFile, Blob or Uint8Array"
 })
 
 /** A file that came. */
