@@ -1,0 +1,95 @@
+/** The program `effect-gradio` on Node: its streams, its way to the network, and its end. */
+import process from "node:process"
+
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Terminal from "effect/Terminal"
+
+import manifest from "../../package.json" with { type: "json" }
+import * as Gradio3 from "../Gradio3.ts"
+import { codeOf } from "./exitCode.ts"
+import { failureOf, Refusal } from "./failure.ts"
+import { run } from "./main.ts"
+import { Device, OutputClosed } from "./screen.ts"
+import { DemoApp } from "./serve.ts"
+
+const { env, stderr, stdout } = process
+
+const device: Device = {
+  stdout: (text) =>
+    Effect.callback((resume) => {
+      stdout.write(text, (error) => resume(error ? Effect.fail(new OutputClosed()) : Effect.void))
+    }),
+  stdoutIsTerminal: stdout.isTTY === true,
+  stderr: (text) => void stderr.write(text),
+  columns: () => (stderr.isTTY === true && env["TERM"] !== "dumb" ? stderr.columns || 80 : undefined),
+  hasColors: (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb"
+}
+
+/** Questions are no results: they go to the standard error, as progress does. */
+const terminal = Layer.effect(Terminal.Terminal)(
+  Effect.map(Terminal.Terminal, (one) =>
+    Terminal.make({
+      ...one,
+      columns: Effect.sync(() => stderr.columns || 80),
+      display: (text) => Effect.sync(() => void stderr.write(text))
+    })
+  )
+)
+
+/** Node 20 has no WebSocket of its own. */
+const sockets =
+  "WebSocket" in globalThis
+    ? NodeSocket.layerWebSocketConstructor
+    : Layer.unwrap(
+        Effect.map(
+          Effect.promise(() => import("@effect/platform-node/NodeWS")),
+          ({ layerWebSocketConstructor }) => layerWebSocketConstructor
+        )
+      )
+
+const demo: DemoApp = {
+  serve: (port) =>
+    Effect.flatMap(
+      Effect.promise(() => import("../../examples/demo-app.ts")),
+      ({ serve }) => serve({ port })
+    ).pipe(
+      Effect.mapError(
+        () => new Refusal({ ending: "usage", problem: `Port ${port} is taken; choose another with --port, 0 for any.` })
+      )
+    )
+}
+
+const services = Layer.mergeAll(
+  terminal.pipe(Layer.provideMerge(NodeServices.layer)),
+  // Over `node:http`, and not `fetch`, which holds an upload in memory and gives up an answer that takes five minutes.
+  NodeHttpClient.layerNodeHttpOptions({ keepAlive: true }),
+  Layer.provide(Gradio3.layer, sockets),
+  Layer.succeed(Device, device),
+  Layer.succeed(DemoApp, demo)
+)
+
+/** Runs the program, and ends the process with its exit code. */
+export const main = (): void => {
+  // What a closed pipe says is said to whoever writes; without a listener it would end the process.
+  stdout.on("error", () => {})
+  stderr.on("error", () => {})
+  // The first Ctrl-C cancels on the server; whoever cannot wait for that presses it again.
+  let asked = false
+  process.on("SIGINT", () => {
+    if (asked) process.exit(codeOf("interrupted"))
+    asked = true
+  })
+  run(process.argv.slice(2), manifest.version).pipe(
+    Effect.provide(services),
+    NodeRuntime.runMain({
+      disableErrorReporting: true,
+      teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? Number(exit.value) : failureOf(exit.cause).code)
+    })
+  )
+}
