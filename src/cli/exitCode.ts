@@ -22,6 +22,11 @@ export const exitCodes = [
   { code: 130, name: "interrupted", meaning: "Ctrl-C." }
 ] as const
 
+/** The codes with their meanings, a line each. */
+export const exitCodeLines: ReadonlyArray<string> = exitCodes.map(
+  ({ code, meaning }) => `${String(code).padStart(3)}  ${meaning}`
+)
+
 /** A kind of ending. */
 export type Ending = (typeof exitCodes)[number]["name"]
 

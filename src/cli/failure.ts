@@ -77,9 +77,6 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return {
     code: codeOf("unexpected"),
-    lines: [
-      oneLine(text),
-      "That is a mistake of effect-gradio; please report it with the command and --log-level debug."
-    ]
+    lines: [oneLine(text), "That is a mistake of effect-gradio; please report it with the command that you gave."]
   }
 }

@@ -13,6 +13,7 @@ import { app, connect, connectionFlags } from "./connection.ts"
 import { programOf } from "./program.ts"
 import { fitted, Screen } from "./screen.ts"
 import { sourceOf } from "./source.ts"
+import { prose } from "./text.ts"
 import { writeText } from "./textFile.ts"
 
 const config = {
@@ -72,8 +73,11 @@ export const info = Command.make(
   }, Effect.scoped)
 ).pipe(
   Command.withDescription(
-    `Show the endpoints of an app: what each takes, with types, defaults and examples, and what it gives.`
+    prose(
+      "Show the endpoints of an app: what each takes, with types, defaults and examples, and what it gives; or one of them as a program in TypeScript."
+    )
   ),
+  Command.withShortDescription("Show the endpoints of an app"),
   Command.withExamples([
     { command: "effect-gradio info :7860", description: "An app on this machine" },
     { command: "effect-gradio info user/space --code /predict > call.ts", description: "Begin a program with a Space" },

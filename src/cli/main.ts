@@ -10,7 +10,7 @@ import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 
 import { check } from "./check.ts"
-import { codeOf, exitCodes } from "./exitCode.ts"
+import { codeOf, exitCodeLines } from "./exitCode.ts"
 import { failureOf, usageFailure } from "./failure.ts"
 import { generate } from "./generate.ts"
 import { info } from "./info.ts"
@@ -19,16 +19,16 @@ import { type Device, make, OutputClosed, Screen } from "./screen.ts"
 import { serve } from "./serve.ts"
 import { space } from "./space.ts"
 import { stream } from "./stream.ts"
-import { printable } from "./text.ts"
+import { printable, prose } from "./text.ts"
 
 /** The command `effect-gradio`. */
 export const command = Command.make("effect-gradio").pipe(
   Command.withDescription(
-    `Use any Gradio app from the command line: see what it can do, call it, follow it, and go on in TypeScript.
-
-APP is a URL, a Space of Hugging Face as user/space, or :7860 for an app on this machine. To try it out without one: effect-gradio serve.
-
-Exit codes: ${exitCodes.map(({ code, meaning }) => `${code} ${meaning.replace(/\.$/, "")}`).join("; ")}.`
+    prose(
+      "Use any Gradio app from the command line: see what it can do, call it, follow it, and go on in TypeScript.",
+      "APP is a URL, a Space of Hugging Face as user/space, or :7860 for an app on this machine. `effect-gradio serve` serves one to try things out on.",
+      ["It ends with one of these codes:", ...exitCodeLines].join("\n")
+    )
   ),
   Command.withSubcommands([info, predict, stream, generate, check, space, serve])
 )

@@ -2,17 +2,25 @@
 import * as Command from "effect/cli/Command"
 
 import { call, callConfig } from "./call.ts"
+import { prose } from "./text.ts"
 
 /** One call and its result. */
 export const predict = Command.make("predict", callConfig, (input) => call(input, "last")).pipe(
   Command.withDescription(
-    `Call an endpoint and print its result.
-
-Values are written name=value, and read as the app's types: numbers, true/false, one name=value for each item of a list. name:=JSON gives JSON as it is, name=@FILE a file (for a text: what the file holds), name=@@text a text that begins with @. One JSON object, or - for one on the standard input, holds all values by name; texts in it that begin with @ are files where a file is wanted.
-
-Words that begin with - are options, wherever they stand; after -- nothing is.
-
-The result goes to the standard output, everything else to the standard error. Ctrl-C cancels the call on the server.`
+    prose(
+      "Call an endpoint and print its result.",
+      "Values are written name=value and read by the types of the app: numbers, true or false; for a list one name=value for each item.",
+      [
+        "name=value    a value, as the app's type for it says",
+        "name:=JSON    a value as JSON",
+        "name=@FILE    a file; for a value that is none, what the file holds",
+        "name=@@text   a text that begins with @",
+        `{"name": …}   all values as one JSON object; - reads it from the standard input.`,
+        "              Where a file is wanted, a text that begins with @ is one."
+      ].join("\n"),
+      "What begins with - is an option, wherever it stands; after -- nothing is.",
+      "The result goes to the standard output, everything else to the standard error. Ctrl-C cancels the call on the server."
+    )
   ),
   Command.withShortDescription("Call an endpoint and print its result"),
   Command.withExamples([

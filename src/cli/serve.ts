@@ -37,6 +37,7 @@ export const serve = Command.make(
   }, Effect.scoped)
 ).pipe(
   Command.withDescription("Serve a demo app on this machine, in this process and without Python, to try things out"),
+  Command.withShortDescription("Serve a demo app to try things out on"),
   Command.withExamples([
     { command: "effect-gradio serve", description: "Serve it on http://127.0.0.1:7860" },
     { command: "effect-gradio serve --port 0", description: "Let the system choose the port" }

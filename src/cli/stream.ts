@@ -2,13 +2,15 @@
 import * as Command from "effect/cli/Command"
 
 import { call, callConfig } from "./call.ts"
+import { prose } from "./text.ts"
 
 /** One call and each of its outputs as it comes. */
 export const stream = Command.make("stream", callConfig, (input) => call(input, "each")).pipe(
   Command.withDescription(
-    `Call an endpoint and print each of its outputs as it comes: one for a plain function, one for each yield of a generator.
-
-Values are written as for predict; see effect-gradio predict --help. With --json each output is one line of JSON.`
+    prose(
+      "Call an endpoint and print each of its outputs as it comes: one for a plain function, one for each yield of a generator.",
+      "Values are written as for predict; see effect-gradio predict --help. With --json each output is one line of JSON."
+    )
   ),
   Command.withShortDescription("Call an endpoint and print each output as it comes"),
   Command.withExamples([

@@ -63,3 +63,18 @@ export const time = (seconds: number): string => {
   if (minutes < 60) return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
+
+/** Paragraphs of a help, broken into lines of 78 columns and indented as its first line is. A paragraph of several lines stays as it is. */
+export const prose = (...paragraphs: ReadonlyArray<string>): string =>
+  paragraphs
+    .map((paragraph) => {
+      if (paragraph.includes("\n")) return paragraph.split("\n").join("\n  ")
+      const lines = [""]
+      for (const word of paragraph.split(" ")) {
+        const line = lines.at(-1) ?? ""
+        if (line !== "" && displayWidth(line) + 1 + displayWidth(word) > 76) lines.push(word)
+        else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`
+      }
+      return lines.join("\n  ")
+    })
+    .join("\n\n  ")

@@ -273,10 +273,7 @@ describe("failures", () => {
     assert.deepStrictEqual(failureOf(Cause.interrupt()), { code: 130, lines: [] })
     assert.deepStrictEqual(failureOf(Cause.die(new TypeError("odd"))), {
       code: 1,
-      lines: [
-        "TypeError: odd",
-        "That is a mistake of effect-gradio; please report it with the command and --log-level debug."
-      ]
+      lines: ["TypeError: odd", "That is a mistake of effect-gradio; please report it with the command that you gave."]
     })
   })
 
