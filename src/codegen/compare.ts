@@ -51,31 +51,13 @@ const nameOf = (endpoint: Endpoint): string =>
 const listed = (values: ReadonlyArray<unknown>): string => values.map((value) => JSON.stringify(value)).join(", ")
 
 /** A type in words. */
-const shown = (type: ValueType, component: string): string => {
-  switch (type.kind) {
-    case "component":
-      return type.name
-    case "choice":
-      return `one choice (${component})`
-    case "choices":
-      return `several choices (${component})`
-    case "file":
-      return "a file"
-    case "files":
-      return "several files"
-    case "number":
-      return `a number (${component})`
-    case "dateTime":
-      return `${type.time ? "a date and time" : "a date"}${type.timeZone === undefined ? "" : ` in ${type.timeZone}`}`
-    case "schema": {
-      const text = JSON.stringify(type.schema)
-      return text === "{}"
-        ? "a value of unknown type"
-        : text.length > 80
-          ? "another JSON schema"
-          : `the JSON schema ${text}`
-    }
+const shown = (type: ValueType): string => {
+  if (type.kind === "dateTime") {
+    return `${type.time ? "a date and time" : "a date"}${type.timeZone === undefined ? "" : ` in ${type.timeZone}`}`
   }
+  if (type.kind !== "schema") return type.name
+  const text = JSON.stringify(type.schema)
+  return text === "{}" ? "a value of any type" : text.length > 80 ? "another JSON schema" : `the JSON schema ${text}`
 }
 
 const without = <A>(all: ReadonlyArray<A>, others: ReadonlyArray<A>): ReadonlyArray<A> =>
@@ -108,27 +90,23 @@ const boundTexts = (before: Numbered, now: Numbered): ReadonlyArray<string> =>
     return [old === undefined ? `has a ${bound} now, ${value}` : `has the ${bound} ${value} instead of ${old}`]
   })
 
-const typeTexts = (
-  before: { readonly type: ValueType; readonly component: string },
-  now: { readonly type: ValueType; readonly component: string }
-): ReadonlyArray<string> => {
-  const [old, type] = [before.type, now.type]
+const typeTexts = (old: ValueType, type: ValueType): ReadonlyArray<string> => {
   if (same(old, type)) return []
-  if (old.kind === "number" && type.kind === "number") return boundTexts(old, type)
+  if (old.kind === "number" && type.kind === "number" && old.name === type.name) return boundTexts(old, type)
   if ((old.kind === "choice" && type.kind === "choice") || (old.kind === "choices" && type.kind === "choices")) {
     return choiceTexts(old, type)
   }
   if ((old.kind === "file" || old.kind === "files") && old.kind === type.kind) {
     return [`takes ${type.types === undefined ? "any file" : `only files of type ${listed(type.types)}`} now`]
   }
-  return [`is ${shown(type, now.component)} instead of ${shown(old, before.component)}`]
+  return [`is ${shown(type)} instead of ${shown(old)}`]
 }
 
 const parameterChanges = (before: Parameter, now: Parameter): ReadonlyArray<Found> => {
   const parameter = now.name
   const subject = quoted(before.name)
   const changes: Array<Found> = []
-  const texts = typeTexts(before, now)
+  const texts = typeTexts(before.type, now.type)
   if (texts.length > 0) {
     changes.push({
       parameter,
@@ -266,7 +244,7 @@ const outputChanges = (before: Endpoint, now: Endpoint): ReadonlyArray<Found> =>
           { output: index, kind: "output-removed", verdict: "breaking", text: `${outputName(old, index)} is gone.` }
         ]
       }
-      const texts = typeTexts(old, output)
+      const texts = typeTexts(old.type, output.type)
       if (texts.length > 0) {
         return [
           {

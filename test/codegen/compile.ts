@@ -88,8 +88,11 @@ export const makeProject = async () => {
   }
 }
 
+/** An endpoint of a module whose text only exists while the tests run. */
+export type Evaluated = Endpoint.Endpoint<Readonly<Record<string, unknown>>, unknown>
+
 /** The endpoints of a module, by their names in it. */
-export const evaluate = (text: string): Readonly<Record<string, Endpoint.Any>> => {
+export const evaluate = (text: string): Readonly<Record<string, Evaluated>> => {
   const body = stripTypeScriptTypes(text)
     .replace(/^import .*$/gm, "")
     .replace(/^export /gm, "")

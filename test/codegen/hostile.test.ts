@@ -3,8 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 
 import { AppDescription, Contract, Module } from "../../src/codegen/index.ts"
-import type { Endpoint } from "../../src/index.ts"
-import { evaluate, makeProject } from "./compile.ts"
+import { type Evaluated, evaluate, makeProject } from "./compile.ts"
 import { hostileApp, shuffled } from "./hostile.ts"
 
 const count = 2000
@@ -15,7 +14,7 @@ const contractOf = (description: unknown) =>
     undocumented: true
   })
 
-const fieldOf = (endpoint: Endpoint.Any | undefined, name: string): Schema.Codec<unknown, unknown> =>
+const fieldOf = (endpoint: Evaluated | undefined, name: string): Schema.Codec<unknown, unknown> =>
   Object(endpoint?.input).fields[name]
 
 describe("Module.generate", () => {
