@@ -353,21 +353,40 @@ const output: Schema.Codec<ReadonlyArray<ChatMessage>, unknown> = wireChat(FileO
 )
 
 /**
- * A conversation: `[{ role: "user", content: "hi" }, { role: "assistant", content: [{ type: "text", text: "hello" }] }]`. Every message comes as a list
- * of parts, in this form from all versions; how it is sent depends on the app, and this is for Gradio 6.
+ * A conversation. What comes is in this form from all versions, each message with a list of parts; how it is sent depends on the app, and this is
+ * for Gradio 6.
+ *
+ * @example
+ * [
+ *   { role: "user", content: "What is this?" },
+ *   { role: "user", content: [{ type: "file", file: GradioFile.fromBytes(bytes, { name: "photo.png" }) }] },
+ *   { role: "assistant", content: [{ type: "text", text: "A cat." }], metadata: { title: "Looking" } }
+ * ]
  */
 export const Chatbot: Component<ReadonlyArray<ChatInput>, ReadonlyArray<ChatMessage>> = {
   input: inputOf(toLists),
   output
 }
 
-/** The same for a `Chatbot` of Gradio 4.44 and 5 with `type="messages"`, whose messages have one part each: one of several is sent as several. */
+/**
+ * A conversation for a `Chatbot` of Gradio 4.44 and 5 with `type="messages"`, whose messages have one part each: one of several is sent as
+ * several.
+ *
+ * @example
+ * [{ role: "user", content: "hi" }, { role: "assistant", content: "hello" }]
+ */
 export const ChatbotMessages: Component<ReadonlyArray<ChatInput>, ReadonlyArray<ChatMessage>> = {
   input: inputOf(toMessages),
   output
 }
 
-/** The same for a `Chatbot` of Gradio 3 to 5 that holds pairs of what the user and the assistant said. A message of anyone else is refused. */
+/**
+ * A conversation for a `Chatbot` of Gradio 3 to 5 that holds pairs of what the user and the assistant said. A message of anyone else is refused;
+ * what is around a message (`metadata`, `options`) has no place there and is left out.
+ *
+ * @example
+ * [{ role: "user", content: "hi" }, { role: "assistant", content: "hello" }]
+ */
 export const ChatbotTuples: Component<ReadonlyArray<ChatInput>, ReadonlyArray<ChatMessage>> = {
   input: inputOf(toPairs),
   output
@@ -393,7 +412,12 @@ const wireMultimodal = Schema.Struct({ text: absent(Schema.String), files: absen
   )
 )
 
-/** A text with files: `{ text: "What is this?", files: [photo] }`. Since Gradio 4.22. */
+/**
+ * A text with files, or `null`. Since Gradio 4.22.
+ *
+ * @example
+ * { text: "What is this?", files: [GradioFile.fromBytes(bytes, { name: "photo.png" })] }
+ */
 export const MultimodalTextbox: Component<Multimodal<FileLike> | null, Multimodal | null> = {
   input: Schema.NullOr(multimodal(FileInput)),
   output: Schema.NullOr(wireMultimodal)

@@ -32,16 +32,37 @@ export const CheckChoices: Context.Reference<boolean> = Context.Reference<boolea
   }
 )
 
-/** One of several, all shown: `"red"`. `null` where none is chosen. */
+/**
+ * One of several, all shown. `null` where none is chosen. With its choices, {@link choice}.
+ *
+ * @example
+ * "red"
+ */
 export const Radio: Component<ChoiceValue | null> = nullableSame(ChoiceValue)
 
-/** One of several, from a menu: `"red"`. `null` where none is chosen. */
+/**
+ * One of several, from a menu. `null` where none is chosen. With its choices, {@link choice}, or {@link suggestion} where it takes other values
+ * too.
+ *
+ * @example
+ * "red"
+ */
 export const Dropdown: Component<ChoiceValue | null> = nullableSame(ChoiceValue)
 
-/** Some of several, from a menu (a `Dropdown` with `multiselect`): `["red", "blue"]`. */
+/**
+ * Some of several, from a menu (a `Dropdown` with `multiselect`). With its choices, {@link choices}, or {@link suggestions}.
+ *
+ * @example
+ * ["red", "blue"]
+ */
 export const MultiselectDropdown: Component<ReadonlyArray<ChoiceValue> | null> = nullableSame(Schema.Array(ChoiceValue))
 
-/** Some of several, all shown: `["red", "blue"]`. */
+/**
+ * Some of several, all shown. With its choices, {@link choices}.
+ *
+ * @example
+ * ["red", "blue"]
+ */
 export const CheckboxGroup: Component<ReadonlyArray<ChoiceValue>> = same(Schema.Array(ChoiceValue))
 
 /** Of the type of the choices, whatever they are by now: an app may have changed them. */

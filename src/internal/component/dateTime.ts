@@ -56,13 +56,10 @@ export const dateTime = (options: DateTimeOptions): Schema.Codec<DateTimes.DateT
         decode: (text, parseOptions) =>
           zone === undefined
             ? Effect.fail(unknownZone(text, parseOptions))
-            : Option.match(parse(text, zone), {
-                onNone: () =>
-                  Effect.fail(
-                    new SchemaIssue.InvalidValue({ expected: "a date as YYYY-MM-DD HH:MM:SS" }, text, parseOptions)
-                  ),
-                onSome: Effect.succeed
-              }),
+            : Effect.mapError(
+                Effect.fromOption(parse(text, zone)),
+                () => new SchemaIssue.InvalidValue({ expected: "a date as YYYY-MM-DD HH:MM:SS" }, text, parseOptions)
+              ),
         encode: (date, parseOptions) =>
           zone === undefined
             ? Effect.fail(unknownZone(date, parseOptions))
@@ -73,7 +70,12 @@ export const dateTime = (options: DateTimeOptions): Schema.Codec<DateTimes.DateT
   return Schema.NullOr(value)
 }
 
-/** A date with its time: `DateTime.makeUnsafe("2024-05-06T07:08:09Z")`, taken to be in UTC. For another zone, {@link dateTime}. Since Gradio 4.38. */
+/**
+ * A date with its time, or `null`. It is taken to be in UTC; for another zone, {@link dateTime}. Since Gradio 4.38.
+ *
+ * @example
+ * DateTime.makeUnsafe("2024-05-06T07:08:09Z")
+ */
 const DateTimeComponent: Component<DateTimes.DateTime | null> = same(dateTime({}))
 
 export { DateTimeComponent as DateTime }

@@ -35,29 +35,69 @@ const several: Component<ReadonlyArray<FileLike> | null, ReadonlyArray<GradioFil
   output: Schema.NullOr(listed(FileOutput))
 }
 
-/** A file: `GradioFile.fromBytes(bytes, { name: "a.txt" })`. `null` for none. */
+/**
+ * A file, or `null` for none. With the types that it may have, {@link file}.
+ *
+ * @example
+ * GradioFile.fromBytes(bytes, { name: "a.txt" })
+ */
 const FileComponent: Component<FileLike | null, GradioFile.GradioFile | null> = one
 
-/** Files (a `File` with `file_count` `multiple` or `directory`): `[GradioFile.fromBytes(bytes, { name: "a.txt" })]`. */
+/**
+ * Files, for a `File` with `file_count` `multiple` or `directory`; `null` for none. With the types that they may have, {@link files}.
+ *
+ * @example
+ * [GradioFile.fromBytes(bytes, { name: "a.txt" }), GradioFile.fromBytes(bytes, { name: "b.txt" })]
+ */
 export const Files: Component<ReadonlyArray<FileLike> | null, ReadonlyArray<GradioFile.GradioFile> | null> = several
 
-/** A file from a button: as {@link File}. */
+/**
+ * A file from a button, or `null` for none.
+ *
+ * @example
+ * GradioFile.fromBytes(bytes, { name: "a.txt" })
+ */
 export const UploadButton: Component<FileLike | null, GradioFile.GradioFile | null> = one
 
-/** Files from a button: as {@link Files}. */
+/**
+ * Files from a button, for an `UploadButton` with `file_count` `multiple` or `directory`; `null` for none.
+ *
+ * @example
+ * [GradioFile.fromBytes(bytes, { name: "a.txt" })]
+ */
 export const UploadButtons: Component<ReadonlyArray<FileLike> | null, ReadonlyArray<GradioFile.GradioFile> | null> =
   several
 
-/** A file to take away: as {@link File}. Since Gradio 4.21. */
+/**
+ * A file to take away, or `null` for none. Since Gradio 4.21.
+ *
+ * @example
+ * GradioFile.fromBytes(bytes, { name: "report.pdf" })
+ */
 export const DownloadButton: Component<FileLike | null, GradioFile.GradioFile | null> = one
 
-/** A body with its surface: a file such as `chair.glb`, `.obj`, `.stl`, `.gltf`, `.splat` or `.ply`. */
+/**
+ * A body with its surface, as a file of `.obj`, `.glb`, `.gltf`, `.stl`, `.splat` or `.ply`; or `null`.
+ *
+ * @example
+ * GradioFile.fromBytes(bytes, { name: "chair.glb" })
+ */
 export const Model3D: Component<FileLike | null, GradioFile.GradioFile | null> = one
 
-/** Sound: a file such as `speech.wav`. While an app still streams it `isStream` is true. */
+/**
+ * Sound, or `null`. While the app still writes it, `isStream` of the file is true and its `url` a playlist (from Gradio 5).
+ *
+ * @example
+ * GradioFile.fromBytes(bytes, { name: "speech.wav" })
+ */
 export const Audio: Component<FileLike | null, GradioFile.GradioFile | null> = one
 
-/** A picture: a file such as `photo.png`. */
+/**
+ * A picture, or `null`. A picture of Gradio 3 is called `image.png` when it comes, whatever it was called.
+ *
+ * @example
+ * GradioFile.fromBytes(bytes, { name: "photo.png" })
+ */
 export const Image: Component<FileLike | null, GradioFile.GradioFile | null> = one
 
 const path: Schema.Codec<string, unknown> = Schema.Array(Schema.String).pipe(
@@ -70,7 +110,12 @@ const path: Schema.Codec<string, unknown> = Schema.Array(Schema.String).pipe(
   )
 )
 
-/** Files and folders of the server that are chosen, from the folder that is shown: `["data/a.csv"]`. */
+/**
+ * Files and folders of the server that are chosen, from the folder that is shown; or `null`.
+ *
+ * @example
+ * ["data/a.csv", "data/more"]
+ */
 export const FileExplorer: Component<ReadonlyArray<string> | null> = nullableSame(Schema.Array(path))
 
 export { FileComponent as File }

@@ -3,16 +3,36 @@ import * as Schema from "effect/Schema"
 
 import { type Component, nullableSame, same } from "./payload.ts"
 
-/** Any JSON value: `{ a: [1, null] }`. What looks like a file in an output is a `GradioFile`. */
+/**
+ * Any JSON value. What looks like a file in an output is a `GradioFile`.
+ *
+ * @example
+ * { a: [1, null] }
+ */
 const JsonComponent: Component<unknown> = same(Schema.Unknown)
 
-/** A value that browsers keep, and programs give themselves: `{ theme: "dark" }`. Since Gradio 5.6. */
+/**
+ * A value that browsers keep, and programs give themselves. Since Gradio 5.6.
+ *
+ * @example
+ * { theme: "dark" }
+ */
 export const BrowserState: Component<unknown> = same(Schema.Unknown)
 
-/** What stands in the place of a component that Gradio does not know: any JSON value. */
+/**
+ * What stands in the place of a component that Gradio does not know: any JSON value.
+ *
+ * @example
+ * { a: [1, null] }
+ */
 export const Fallback: Component<unknown> = same(Schema.Unknown)
 
-/** A row of a table of examples, by its number from 0: `2`. */
+/**
+ * A row of a table of examples, by its number from 0.
+ *
+ * @example
+ * 2
+ */
 export const Dataset: Component<number | null> = nullableSame(Schema.Int)
 
 /** The documentation of one parameter. */
@@ -22,7 +42,12 @@ export interface Parameter {
   readonly default: string | null
 }
 
-/** The documentation of parameters, by their names: `{ x: { type: "int", description: "How many.", default: "1" } }`. Since Gradio 4.15. */
+/**
+ * The documentation of parameters, by their names. Since Gradio 4.15.
+ *
+ * @example
+ * { x: { type: "int", description: "How many.", default: "1" } }
+ */
 export const ParamViewer: Component<Readonly<Record<string, Parameter>> | null> = nullableSame(
   Schema.Record(
     Schema.String,
@@ -30,7 +55,12 @@ export const ParamViewer: Component<Readonly<Record<string, Parameter>> | null> 
   )
 )
 
-/** The pages of an app, each with its label and its path: `[["Home", ""], ["About", "about"]]`. Since Gradio 5.45. */
+/**
+ * The pages of an app, each with its label and its path. Since Gradio 5.45.
+ *
+ * @example
+ * [["Home", ""], ["About", "about"]]
+ */
 export const Navbar: Component<ReadonlyArray<readonly [label: string, path: string]> | null> = nullableSame(
   Schema.Array(Schema.Tuple([Schema.String, Schema.String]))
 )

@@ -38,7 +38,12 @@ const label: Schema.Codec<Classification | null, unknown> = Schema.NullOr(Wire).
   )
 )
 
-/** A class: `{ label: "cat", confidences: [{ label: "cat", confidence: 0.75 }, { label: "dog", confidence: 0.25 }] }`. */
+/**
+ * A class with the confidences of all, or `null` for none.
+ *
+ * @example
+ * { label: "cat", confidences: [{ label: "cat", confidence: 0.75 }, { label: "dog", confidence: 0.25 }] }
+ */
 export const Label: Component<Classification | null> = same(label)
 
 /** A piece of a text with its class, or its number, or nothing. */
@@ -60,7 +65,12 @@ const token: Schema.Codec<Token, unknown> = Schema.Struct({
   )
 )
 
-/** A text in pieces, some with a class or a number: `[{ text: "Berlin", label: "place" }, { text: " is", label: null }]`. */
+/**
+ * A text in pieces, some with a class or a number; or `null`.
+ *
+ * @example
+ * [{ text: "Berlin", label: "place" }, { text: " is large", label: null }]
+ */
 export const HighlightedText: Component<ReadonlyArray<Token> | null> = nullableSame(Schema.Array(token))
 
 /** What one speaker says. */
@@ -69,7 +79,12 @@ export interface Line {
   readonly text: string
 }
 
-/** A conversation for voices, by line or as one text: `[{ speaker: "Ada", text: "Hello." }]`. Since Gradio 5.40. */
+/**
+ * A conversation for voices, by line or as one text; `null` may come. Since Gradio 5.40.
+ *
+ * @example
+ * [{ speaker: "Ada", text: "Hello." }]
+ */
 export const Dialogue: Component<ReadonlyArray<Line> | string, ReadonlyArray<Line> | string | null> = {
   input: Schema.Union([Schema.Array(Schema.Struct({ speaker: Schema.String, text: Schema.String })), Schema.String]),
   output: Schema.Union([

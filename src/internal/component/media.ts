@@ -46,8 +46,10 @@ const alone: Schema.Codec<File, unknown> = Schema.Union([FileOutput, wireFilm(Fi
 )
 
 /**
- * A film: a file such as `clip.mp4`. For apps of Gradio 6; those before take and give {@link SubtitledVideo}, of which the output of this one reads
- * the film.
+ * A film, or `null`. For apps of Gradio 6; those before take and give {@link SubtitledVideo}, of which the output of this one reads the film.
+ *
+ * @example
+ * GradioFile.fromBytes(bytes, { name: "clip.mp4" })
  */
 export const Video: Component<FileLike | null, File | null> = {
   input: Schema.NullOr(FileInput),
@@ -55,8 +57,11 @@ export const Video: Component<FileLike | null, File | null> = {
 }
 
 /**
- * A film as Gradio before 6 takes and gives it: `{ video: GradioFile.fromBytes(bytes, { name: "clip.mp4" }), subtitles: null }`. A film of Gradio 6 is
- * read as one without subtitles.
+ * A film as Gradio before 6 takes and gives it, with its subtitles or `null` for them; or `null`. A film of Gradio 6 is read as one without
+ * subtitles.
+ *
+ * @example
+ * { video: GradioFile.fromBytes(bytes, { name: "clip.mp4" }), subtitles: null }
  */
 export const SubtitledVideo: Component<SubtitledFilm<FileLike> | null, SubtitledFilm | null> = {
   input: Schema.NullOr(subtitled(FileInput)),
@@ -65,7 +70,12 @@ export const SubtitledVideo: Component<SubtitledFilm<FileLike> | null, Subtitled
 
 // ---- pictures
 
-/** Two pictures of which a slider shows more or less: `[before, after]`. Since Gradio 5.27. */
+/**
+ * Two pictures of which a slider shows more or less, or `null`. Since Gradio 5.27.
+ *
+ * @example
+ * [GradioFile.fromBytes(bytes, { name: "before.png" }), GradioFile.fromBytes(bytes, { name: "after.png" })]
+ */
 export const ImageSlider: Component<
   readonly [FileLike | null, FileLike | null] | null,
   readonly [File | null, File | null] | null
@@ -80,7 +90,12 @@ export interface Sketch {
   readonly mask: FileLike
 }
 
-/** A picture of Gradio 3 with a mask: `{ image, mask }`. It gives a picture alone. */
+/**
+ * A picture with what was drawn on it, for an `Image` of Gradio 3 with `tool="sketch"`; or `null`. What comes is a picture alone.
+ *
+ * @example
+ * { image: GradioFile.fromBytes(bytes, { name: "photo.png" }), mask: GradioFile.fromBytes(bytes, { name: "mask.png" }) }
+ */
 export const SketchedImage: Component<Sketch | null, File | null> = {
   input: Schema.NullOr(Schema.Struct({ image: FileInput, mask: FileInput })),
   output: Schema.NullOr(FileOutput)
@@ -114,7 +129,12 @@ const edited = <F>(file: Schema.Codec<F>): Schema.Codec<EditedImage<F>, unknown>
     )
   )
 
-/** A picture with layers: `{ background: photo, layers: [drawing], composite: both }`. Also `ImageMask`, `Paint` and `Sketchpad`. Since Gradio 4. */
+/**
+ * A picture with layers, or `null`: also for `ImageMask`, `Paint` and `Sketchpad`. Since Gradio 4; before 5 it gives pictures of its own making.
+ *
+ * @example
+ * { background: GradioFile.fromBytes(bytes, { name: "photo.png" }), layers: [], composite: null }
+ */
 export const ImageEditor: Component<EditedImage<FileLike> | null, EditedImage | null> = {
   input: Schema.NullOr(edited(FileInput)),
   output: Schema.NullOr(edited(FileOutput))
@@ -134,7 +154,15 @@ const annotated = <F>(file: Schema.Codec<F>): Schema.Codec<AnnotatedPicture<F>, 
     )
   })
 
-/** A picture with marked parts: `{ image: photo, annotations: [{ mask, label: "cat" }] }`. */
+/**
+ * A picture with marked parts, or `null`.
+ *
+ * @example
+ * {
+ *   image: GradioFile.fromBytes(bytes, { name: "photo.png" }),
+ *   annotations: [{ mask: GradioFile.fromBytes(bytes, { name: "mask.png" }), label: "cat" }]
+ * }
+ */
 export const AnnotatedImage: Component<AnnotatedPicture<FileLike> | null, AnnotatedPicture | null> = {
   input: Schema.NullOr(annotated(FileInput)),
   output: Schema.NullOr(annotated(FileOutput))
@@ -204,7 +232,12 @@ const galleryOutput: Schema.Codec<GalleryItem, unknown> = wireItem(FileOutput).p
   )
 )
 
-/** Pictures and films, each with a caption or none: `[{ file: photo, caption: "a cat" }]`. */
+/**
+ * Pictures and films, each with a caption or `null`. `null` for none goes in, and comes as an empty list.
+ *
+ * @example
+ * [{ file: GradioFile.fromBytes(bytes, { name: "photo.png" }), caption: "a cat" }]
+ */
 export const Gallery: Component<ReadonlyArray<GalleryInput> | null, ReadonlyArray<GalleryItem>> = {
   input: Schema.NullOr(Schema.Array(galleryInput)),
   output: Schema.Array(galleryOutput)

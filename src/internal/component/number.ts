@@ -6,16 +6,36 @@ import { type Component, nullableSame, same } from "./payload.ts"
 
 const nullableNumber: Component<number | null> = nullableSame(Schema.Finite)
 
-/** A number: `1.5`. `null` for an empty field. */
+/**
+ * A number. `null` for an empty field. With bounds, {@link number}.
+ *
+ * @example
+ * 1.5
+ */
 const NumberComponent: Component<number | null> = nullableNumber
 
-/** A number between two limits: `5`. */
+/**
+ * A number between two limits; with them, {@link slider}.
+ *
+ * @example
+ * 5
+ */
 export const Slider: Component<number> = same(Schema.Finite)
 
-/** The seconds between two ticks of a timer: `1.5`. */
+/**
+ * The seconds between two ticks of a timer. Since Gradio 4.38.
+ *
+ * @example
+ * 1.5
+ */
 export const Timer: Component<number | null> = nullableNumber
 
-/** Yes or no: `true`. A function of Gradio 3 that gives neither is read as `false`, which later ones make of it. */
+/**
+ * Yes or no. A function of Gradio 3 that gives neither is read as `false`, which later ones make of it.
+ *
+ * @example
+ * true
+ */
 export const Checkbox: Component<boolean | null, boolean> = {
   input: Schema.NullOr(Schema.Boolean),
   output: Schema.NullOr(Schema.Boolean).pipe(

@@ -70,8 +70,10 @@ const specification: Schema.Codec<PlotSpecification, unknown> = WireSpecificatio
 )
 
 /**
- * A plot: of matplotlib as the picture that it is, of others as what they are drawn from: `{ type: "plotly", specification: { data: [], layout: {} } }`.
- * As an input since Gradio 4.22.
+ * A plot, or `null`: of matplotlib as the picture that it is, of others as what they are drawn from. As an input since Gradio 4.22.
+ *
+ * @example
+ * { type: "plotly", specification: { data: [{ x: [1, 2], y: [3, 4] }], layout: {} } }
  */
 export const Plot: Component<PlotValue | null> = nullableSame(Schema.Union([image, specification]))
 
@@ -86,8 +88,10 @@ export interface NativePlotValue {
 }
 
 /**
- * A `LinePlot`, `BarPlot` or `ScatterPlot` from Gradio 4.39 on (those before are a {@link Plot}):
- * `{ columns: ["x", "y"], rows: [[1, 2]], datatypes: { x: "quantitative", y: "quantitative" }, mark: "line" }`.
+ * A `LinePlot`, `BarPlot` or `ScatterPlot`, or `null`. From Gradio 4.39 on; those before are a {@link Plot}.
+ *
+ * @example
+ * { columns: ["x", "y"], rows: [[1, 2]], datatypes: { x: "quantitative", y: "quantitative" }, mark: "line" }
  */
 export const NativePlot: Component<NativePlotValue | null> = nullableSame(
   Schema.Struct({

@@ -56,12 +56,22 @@ const table: Schema.Codec<Table, unknown> = Wire.pipe(
   )
 )
 
-/** A table: `{ headers: ["name", "size"], rows: [["a", 1], ["b", 2.5]] }`. Headers that are numbers come as texts. */
+/**
+ * A table. Headers that are numbers come as texts; what a styled table shows instead of its cells is in `display`.
+ *
+ * @example
+ * { headers: ["name", "size"], rows: [["a", 1], ["b", 2.5]] }
+ */
 export const Dataframe: Component<Table> = same(table)
 
 const WireSeries = Schema.Struct({ headers: Schema.Array(Header), data: Rows })
 
-/** Values over time, of Gradio 3: `{ headers: ["time", "price"], rows: [[1, 2.5], [2, 3]] }`. */
+/**
+ * Values over time, of Gradio 3; or `null`.
+ *
+ * @example
+ * { headers: ["time", "price"], rows: [[1, 2.5], [2, 3]] }
+ */
 export const Timeseries: Component<Pick<Table, "headers" | "rows"> | null> = same(
   Schema.NullOr(
     WireSeries.pipe(
