@@ -13,6 +13,7 @@ const refusal = <A>(effect: Effect.Effect<A, Schema.SchemaError>) =>
   Effect.map(Effect.flip(effect), ({ message }) => message)
 
 const file = GradioFile.fromBytes(new Uint8Array([1, 2, 3]), { name: "a.png" })
+const other = GradioFile.fromBytes(new Uint8Array([4]), { name: "b.vtt" })
 
 const holds = <A>(arb: Arbitrary.Arbitrary<A>, property: (value: A) => Effect.Effect<void, Schema.SchemaError>) =>
   Effect.map(
@@ -272,9 +273,23 @@ describe("the forms of the versions", () => {
   same("Video", file, {
     "6": file,
     "4 and 5": { video: file, subtitles: null },
-    "with subtitles": { video: file, subtitles: file }
+    "with subtitles": { video: file, subtitles: other }
   })
   same("SubtitledVideo", { video: file, subtitles: null }, { "6": file, "4 and 5": { video: file, subtitles: null } })
+  same("SubtitledVideo", { video: file, subtitles: other }, { "4 and 5": { video: file, subtitles: other } })
+  same(
+    "AnnotatedImage",
+    { image: file, annotations: [{ mask: other, label: "cat" }] },
+    { "4 to 6": { image: file, annotations: [{ image: other, label: "cat" }] } }
+  )
+  same("Timeseries", { headers: ["t", "1"], rows: [[1, 2]] }, { "3": { headers: ["t", 1], data: [[1, 2]] } })
+  const line = { columns: ["x"], datatypes: { x: "temporal" }, mark: "line" }
+  same("NativePlot", { ...line, rows: [[1]] }, { "4.39 to 6": { ...line, data: [[1]] } })
+  same(
+    "Plot",
+    { type: "altair", specification: { mark: "bar" }, chart: "bar" },
+    { "3": { type: "altair", plot: '{"mark":"bar"}', chart: "bar" } }
+  )
   same("Checkbox", false, { "3": null, "4 to 6": false })
   same("Label", null, { "nothing of 3": null, nothing: {}, "without a label": { label: null, confidences: null } })
   same(
@@ -323,6 +338,32 @@ describe("the forms of the versions", () => {
       later: { background: file, layers: [], composite: null, id: null },
       "with nothing": { background: file, layers: null }
     }
+  )
+
+  it.effect("a gallery shows as films what says that it is one, and all else as pictures, unless told otherwise", () =>
+    Effect.gen(function* () {
+      const film = GradioFile.fromBytes(new Uint8Array(1), { name: "clip.mp4" })
+      const blob = new Blob([], { type: "video/webm" })
+      const bytes = new Uint8Array(1)
+      assert.deepStrictEqual(
+        yield* encode(Component.Gallery.input)([
+          { file },
+          { file: film, caption: "c" },
+          { file: blob },
+          { file: bytes },
+          { file: film, kind: "image" },
+          { file, kind: "video" }
+        ]),
+        [
+          { image: file, caption: null },
+          { video: film, caption: "c" },
+          { video: blob, caption: null },
+          { image: bytes, caption: null },
+          { image: film, caption: null },
+          { video: file, caption: null }
+        ]
+      )
+    })
   )
 
   it.effect("a plot that was drawn is a picture with its bytes", () =>

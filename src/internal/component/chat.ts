@@ -289,7 +289,7 @@ const toPairs: Encode = (chat) => {
       const said = barePart(part)
       const last = pairs.at(-1)
       if (message.role === "user") pairs.push([said, null])
-      else if (last !== undefined && last[0] !== null && last[1] === null) pairs[pairs.length - 1] = [last[0], said]
+      else if (last !== undefined && last[1] === null) pairs[pairs.length - 1] = [last[0], said]
       else pairs.push([null, said])
     }
   }
