@@ -3,7 +3,7 @@ import type { ApiInfo, EndpointInfo, ParameterInfo, ReturnInfo } from "../ApiInf
 import { replaced } from "../internal/files/nested.ts"
 import { isRecord } from "../internal/record.ts"
 import { fit, oneLine, table } from "./text.ts"
-import { type Kind, kindOf } from "./valueKind.ts"
+import { isMessage, type Kind, kindOf } from "./valueKind.ts"
 
 const longestCell = 36
 const longestChoices = 48
@@ -14,6 +14,7 @@ export const kindText = (kind: Kind): string => {
     const listed = kind.choices.map(String).join(" | ")
     return oneLine(listed.length <= longestChoices ? listed : `one of ${kind.choices.length}`)
   }
+  if (isMessage(kind)) return "text and files"
   const parts = [
     kind.file ? "file" : "",
     kind.text ? "text" : "",

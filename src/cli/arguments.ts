@@ -7,8 +7,8 @@ import * as Result from "effect/Result"
 
 import type { ParameterInfo } from "../ApiInfo.ts"
 import { nearest } from "../internal/nearest.ts"
-import { setUnsafe } from "../internal/record.ts"
-import { type Kind, kindOf } from "./valueKind.ts"
+import { get, isRecord, setUnsafe } from "../internal/record.ts"
+import { isMessage, type Kind, kindOf } from "./valueKind.ts"
 
 /** Something wrong with the words, for whoever wrote them. */
 export interface Problem {
@@ -116,6 +116,9 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
 
 const isUrl = (text: string): boolean => /^https?:\/\/|^data:/i.test(text)
 
+/** What somebody says in a chat: a text, with files or without. */
+const message = (text: string, files: ReadonlyArray<FileMark>) => ({ text, files })
+
 /** The value that a text stands for where a value of this kind is wanted. */
 const convert = (kind: Kind, text: string, name: string): Result.Result<unknown, Problem> => {
   const choice = kind.choices.find((one) => String(one) === text)
@@ -125,6 +128,7 @@ const convert = (kind: Kind, text: string, name: string): Result.Result<unknown,
   if (flag !== undefined) return Result.succeed(flag)
   if ((kind.object && /^\s*\{/.test(text)) || (kind.list !== undefined && /^\s*\[/.test(text)))
     return fromText(kind, text, name)
+  if (isMessage(kind)) return Result.succeed(message(text, []))
   if (kind.list !== undefined && !kind.text) return Result.map(convert(kind.list, text, name), (one) => [one])
   if (kind.any) return Result.orElse(fromText(kind, text, name), () => Result.succeed(text))
   if (kind.text) return Result.succeed(text)
@@ -171,14 +175,27 @@ const valueOf = ({ form, parameter, value }: Assignment): Result.Result<unknown,
   if (form === "text") return convert(kind, value, name)
   if (kind.file) return Result.succeed(fileMark(value, "file"))
   if (kind.list?.file === true) return Result.succeed([fileMark(value, "file")])
+  if (isMessage(kind)) return Result.succeed(message("", [fileMark(value, "file")]))
   return Result.succeed(fileMark(value, (text) => convert(kind, text, name)))
 }
 
-/** The values of one name that was given several times: a list. */
+/** The parts of a message that was given in several words. */
+const joined = (values: ReadonlyArray<unknown>): unknown => {
+  const parts = values.filter(isRecord)
+  const texts = parts.map((part) => get(part, "text")).filter((text) => text !== "")
+  return {
+    text: texts.join("\n"),
+    files: parts.flatMap((part) => get(part, "files") ?? [])
+  }
+}
+
+/** The values of one name that was given several times: a list, or a text with its files. */
 const together = (parameter: ParameterInfo, values: ReadonlyArray<unknown>): Result.Result<unknown, Problem> => {
   const [only, ...others] = values
   if (others.length === 0) return Result.succeed(only)
-  return kindOf(parameter).list === undefined
+  const kind = kindOf(parameter)
+  if (isMessage(kind)) return Result.succeed(joined(values))
+  return kind.list === undefined
     ? Result.fail({ problem: `${parameter.name} was given ${values.length} times, and takes one value.` })
     : Result.succeed(values.flatMap((value): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [value])))
 }

@@ -67,8 +67,9 @@ const demo: DemoApp = {
 
 const services = Layer.mergeAll(
   terminal.pipe(Layer.provideMerge(NodeServices.layer)),
-  // Over `node:http`, and not `fetch`, which holds an upload in memory and gives up an answer that takes five minutes.
-  NodeHttpClient.layerNodeHttpOptions({ keepAlive: true }),
+  // Over `node:http`, and not `fetch`, which holds an upload in memory and gives up an answer that takes five minutes. From Node 24 on it knows
+  // the proxies of the environment.
+  NodeHttpClient.layerNodeHttpOptions({ keepAlive: true, proxyEnv: env }),
   Layer.provide(Gradio3.layer, sockets),
   Layer.succeed(Device, device),
   Layer.succeed(DemoApp, demo)

@@ -9,7 +9,7 @@ export const predict = Command.make("predict", callConfig, (input) => call(input
   Command.withDescription(
     prose(
       "Call an endpoint and print its result.",
-      "Values are written name=value and read by the types of the app: numbers, true or false; for a list one name=value for each item.",
+      "Values are written name=value and read by the types of the app: numbers, true or false; for a list, or a text with files, one name=value for each part.",
       [
         "name=value    a value, as the app's type for it says",
         "name:=JSON    a value as JSON",

@@ -84,7 +84,8 @@ export const programOf = ({ endpoint, isGradio3, source }: About): string => {
   return [
     `import { ${platform.join(", ")} } from "@effect/platform-node"`,
     `import { ${effect.join(", ")} } from "effect"`,
-    `import { ${[...(isGradio3 ? ["Gradio3"] : []), ...names].join(", ")} } from "effect-gradio"`,
+    `import { ${names.join(", ")} } from "effect-gradio"`,
+    ...(isGradio3 ? [`import * as Gradio3 from "effect-gradio/Gradio3"`] : []),
     "",
     "const program = Effect.gen(function* () {",
     `  const app = yield* GradioClient.connect(${literal(source)})`,

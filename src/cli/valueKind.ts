@@ -118,3 +118,7 @@ export const kindOf = (parameter: Pick<ParameterInfo, "component" | "type">): Ki
   const kind = ofSchema(parameter.type, parameter.type, 0)
   return fileComponents.has(parameter.component.toLowerCase()) ? asFile(kind) : kind
 }
+
+/** Whether it is a text with files, as chats take it. */
+export const isMessage = ({ fields }: Kind): boolean =>
+  fields.get("text")?.text === true && fields.get("files")?.list?.file === true

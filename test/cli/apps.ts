@@ -3,7 +3,7 @@ import { Effect } from "effect"
 
 import { serve, serveApp } from "../../examples/demo-app.ts"
 import { AppFailure, Component, endpoint, HuggingFace } from "../../src/testing/index.ts"
-import { demo, server, spacesOf } from "../huggingface/app.ts"
+import { accounts, demo, server, spacesOf } from "../huggingface/app.ts"
 
 const text = (name: string) => Component.textbox({ name, value: "x" })
 
@@ -23,6 +23,16 @@ const failures = [
     outputs: [Component.textbox()],
     run: () => Effect.never
   }),
+  endpoint("/talkative", {
+    inputs: [text("text")],
+    outputs: [Component.textbox()],
+    run: ([said], call) =>
+      Effect.gen(function* () {
+        yield* call.info(`got ${said}`)
+        yield* call.warning("the\u001b[2J terminal is mine", { title: "Careful" })
+        return [`\u001b]0;title\u0007${said}`]
+      })
+  }),
   endpoint("/two", {
     inputs: [text("text"), Component.number({ name: "times", value: 2 })],
     outputs: [Component.textbox({ label: "text" }), Component.number({ label: "length" })],
@@ -32,7 +42,10 @@ const failures = [
 
 /** The addresses of all of them, until the scope closes. */
 export const serveAll = Effect.gen(function* () {
-  const hub = yield* HuggingFace.make({ spaces: spacesOf(yield* demo, {}) })
+  const hub = yield* HuggingFace.make({
+    accounts,
+    spaces: spacesOf(yield* demo, { builds: "3 seconds", starts: "10 millis" })
+  })
   return {
     demo: yield* serve(),
     login: yield* serveApp(failures, { auth: { ada: "lovelace" }, authMessage: "Ask Charles for a password." }),

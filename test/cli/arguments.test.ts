@@ -105,6 +105,14 @@ describe("bind", () => {
     })
   })
 
+  it("puts a text and its files into one message", () => {
+    assert.deepStrictEqual(given("chat=Look!", "chat=@1", "chat=@2"), {
+      chat: { text: "Look!", files: [mark("1"), mark("2")] }
+    })
+    assert.deepStrictEqual(given("chat=Hi"), { chat: { text: "Hi", files: [] } })
+    assert.deepStrictEqual(given("chat=@1"), { chat: { text: "", files: [mark("1")] } })
+  })
+
   it("takes an object together with words", () => {
     assert.deepStrictEqual(given('{"text": "a"}', "number=1"), { text: "a", number: 1 })
   })

@@ -24,7 +24,7 @@ let apps: Effect.Success<typeof serveAll>
 beforeAll(async () => {
   fs.mkdirSync(work)
   fs.writeFileSync(path.join(work, "note.txt"), "Hello, app!")
-  fs.writeFileSync(path.join(work, "token.txt"), "hf_secret_token")
+  fs.writeFileSync(path.join(work, "token.txt"), "hf_alice\n")
   await bundle(path.join(directory, "cli"))
   // Without Effect's log, in which the apps tell what failed.
   apps = await Effect.runPromise(Scope.provide(serveAll, scope))
@@ -47,7 +47,13 @@ const names = (): NonNullable<Session["names"]> => [
 ]
 
 const session = async (name: string, exit: number, args: ReadonlyArray<string>, more: Partial<Session> = {}) => {
-  const recorded = await record(bin, { args, directory: work, ...more, names: [...names(), ...(more.names ?? [])] })
+  const recorded = await record(bin, {
+    args,
+    directory: work,
+    secrets: ["lovelace", "babbage"],
+    ...more,
+    names: [...names(), ...(more.names ?? [])]
+  })
   matches(name, recorded.text)
   assert.strictEqual(recorded.exit, exit)
 }
@@ -113,6 +119,37 @@ describe("at a terminal", () => {
       answers: [["Password of ada", "\u0003"]]
     }))
 
+  it("Ctrl-C takes a call that waits out of the queue", () =>
+    Effect.gen(function* () {
+      const client = yield* GradioClient.connect(apps.failing)
+      const first = yield* client.submit("/slow")
+      yield* Stream.runHead(Stream.filter(first.events, ({ _tag }) => _tag === "Started"))
+      yield* Effect.promise(() =>
+        session("ctrl-c-queued", 130, ["predict", apps.failing, "/slow"], { answers: [["queued", "\u0003"]] })
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeHttpClient.layerUndici), Effect.runPromise))
+
+  it("what the app says on the way stays, and has no power over the terminal", () =>
+    session("logs", 0, ["predict", apps.failing, "/talkative", "text=it"]))
+
+  it("serve serves until Ctrl-C", () =>
+    session("serve", 130, ["serve", "--port", "0"], {
+      answers: [["Serves until", "\u0003"]],
+      names: [[/127\.0\.0\.1:\d+/g, "127.0.0.1:7860"]]
+    }))
+
+  it("space says how a Space is doing", () =>
+    session("space-status", 0, ["space", "status", "gradio/gpu"], { env: { HF_ENDPOINT: apps.hub } }))
+
+  it("space waits for a Space", () =>
+    session("space-wait", 0, ["space", "wait", "gradio/asleep"], { env: { HF_ENDPOINT: apps.hub } }))
+
+  it("space duplicates a Space", () =>
+    session("space-duplicate", 0, ["space", "duplicate", "gradio/demo", "--to", "mine", "--token-file", "token.txt"], {
+      env: { HF_ENDPOINT: apps.hub },
+      secrets: ["hf_alice"]
+    }))
+
   it("a time limit cancels the call", () =>
     session("timeout", 124, ["predict", apps.demo, "/endless", "--timeout", "1s"]))
 
@@ -163,6 +200,22 @@ describe("a failure at a terminal", () => {
 
   it("a Space that is not there", () =>
     session("no-space", 7, ["info", "gradio/nothing"], { env: { HF_ENDPOINT: apps.hub } }))
+
+  it("a port that is taken", () => {
+    const { port } = new URL(apps.demo)
+    return session("port-taken", 2, ["serve", "--port", port], { names: [[port, "7860"]] })
+  })
+
+  it("a duplicate that nobody pays for", () =>
+    session("space-payment", 7, ["space", "duplicate", "gradio/demo", "--hardware", "t4-small"], {
+      env: { HF_ENDPOINT: apps.hub }
+    }))
+
+  it("a token that nobody knows", () =>
+    session("unknown-token", 4, ["space", "status", "gradio/demo"], {
+      env: { HF_ENDPOINT: apps.hub, HF_TOKEN: "hf_nobody" },
+      secrets: ["hf_nobody"]
+    }))
 
   it("a command that is not there", () => session("unknown-command", 2, ["predic", apps.demo]))
 

@@ -9,6 +9,8 @@ import { text } from "node:stream/consumers"
 
 import { assert } from "@effect/vitest"
 
+import { tokens } from "../huggingface/app.ts"
+
 /** What was done at a terminal. */
 export interface Session {
   readonly args: ReadonlyArray<string>
@@ -17,6 +19,8 @@ export interface Session {
   readonly columns?: number
   /** What is typed, each after a text has been seen. */
   readonly answers?: ReadonlyArray<readonly [after: string, text: string]>
+  /** What must not be shown. */
+  readonly secrets?: ReadonlyArray<string>
   /** What is different each time, by what stands for it. */
   readonly names?: ReadonlyArray<readonly [from: string | RegExp, to: string]>
 }
@@ -27,6 +31,9 @@ export interface Recorded {
 }
 
 const limit = 60
+
+/** The token of one of the accounts of the stand-in, which is shown nowhere. */
+const secret = tokens.bob
 
 /** The lines of a screen that is only written at its end, and what was wiped off the last one. */
 export const linesOf = (output: string): ReadonlyArray<string> => {
@@ -71,6 +78,7 @@ export const record = async (bin: string, session: Session): Promise<Recorded> =
     TERM: "xterm",
     LANG: "C.UTF-8",
     NO_COLOR: "1",
+    HF_TOKEN: secret,
     ...session.env
   }
   const child = spawn("python3", [path.join(import.meta.dirname, "terminal.py")], {
@@ -87,6 +95,7 @@ export const record = async (bin: string, session: Session): Promise<Recorded> =
     })
   )
   const result: { readonly output: string; readonly exit: number } = JSON.parse(await text(child.stdout))
+  for (const hidden of [secret, ...(session.secrets ?? [])]) assert.notInclude(result.output, hidden)
   const screen = linesOf(result.output.replaceAll("\r\n", "\n"))
   let transcript = [
     `$ effect-gradio ${session.args.map(shown).join(" ")}`,
