@@ -24,7 +24,7 @@ import {
 } from "./Code.ts"
 import { Contract, type Endpoint, type Output, type Parameter } from "./Contract.ts"
 import { className, identifiers } from "./identifiers.ts"
-import { schemaCode } from "./schemaCode.ts"
+import { schemaCode, takesNull } from "./schemaCode.ts"
 import { width } from "./width.ts"
 
 /** Lines of a comment: what an app says, without what would end the comment or mean something to a compiler. */
@@ -134,12 +134,10 @@ const parameterDoc = (parameter: Parameter, unknown: ReadonlyArray<string>): Rea
     defaultText(parameter.default)
   ])
 
-const isNullable = ({ type }: Parameter): boolean => type.kind !== "choices" || type.name !== "CheckboxGroup"
-
 /** The schema of a parameter, and whether it may be left out. */
 const parameterCode = (parameter: Parameter): { readonly code: Code; readonly unknown: ReadonlyArray<string> } => {
   const { code, unknown } = schemaCode(parameter.type, "input")
-  const fits = parameter.required || parameter.default !== null || isNullable(parameter)
+  const fits = parameter.required || parameter.default !== null || takesNull(parameter.type)
   return { code: fits ? code : call("Schema.NullOr", code), unknown }
 }
 

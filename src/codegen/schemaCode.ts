@@ -25,7 +25,7 @@ const zoneIn = (timeZone: string | undefined): ReadonlyArray<Field> =>
 
 /** What a value of this type is written as. */
 export const schemaCode = (type: ValueType, side: Side): SchemaCode => {
-  if (type.kind === "schema") return fromJsonSchema(type.schema, type.schema, side, 0)
+  if (type.kind === "schema") return fromJsonSchema(type.schema, { root: type.schema, side, depth: 0, within: ["#"] })
   const plain = `Component.${type.name}.${side}`
   switch (type.kind) {
     case "component":
@@ -60,6 +60,14 @@ export const schemaCode = (type: ValueType, side: Side): SchemaCode => {
 
 const suggestion = { choice: "suggestion", choices: "suggestions" } as const
 
+const withoutNull = new Set(["Dataframe", "Dialogue", "Slider"])
+
+/** Whether the schema of a parameter takes `null`, for nothing. */
+export const takesNull = (type: ValueType): boolean =>
+  type.kind !== "schema" &&
+  !withoutNull.has(type.name) &&
+  (type.name !== "CheckboxGroup" || (type.kind === "choices" && type.choices.length > 0))
+
 const bounds = (all: Readonly<Record<string, number | undefined>>) =>
   Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [{ key: name, value: number(value) }]))
 
@@ -83,22 +91,38 @@ const combined = (parts: ReadonlyArray<SchemaCode>, code: (codes: ReadonlyArray<
   unknown: [...new Set(parts.flatMap((part) => part.unknown))]
 })
 
-const union = (parts: ReadonlyArray<SchemaCode>): SchemaCode => {
-  const [only] = parts
-  return only !== undefined && parts.length === 1 ? only : combined(parts, (codes) => call("Schema.Union", list(codes)))
-}
+const union = (parts: ReadonlyArray<SchemaCode>): SchemaCode =>
+  combined(parts, (codes) => {
+    const some = codes.filter((code) => code !== "Schema.Null")
+    const [only = "Schema.Null", ...others] = some
+    const code = others.length === 0 ? only : call("Schema.Union", list(some))
+    return some.length === 0 || some.length === codes.length ? code : call("Schema.NullOr", code)
+  })
 
 /** What only a file has, as Gradio 4 and later describe one. */
 const isFile = (properties: Readonly<Record<string, unknown>>): boolean =>
   Object.hasOwn(properties, "path") && Object.hasOwn(properties, "meta")
 
+interface Place {
+  readonly root: unknown
+  readonly side: Side
+  readonly depth: number
+  /** The references that led here. */
+  readonly within: ReadonlyArray<string>
+}
+
 /** Total: what cannot be said is `Schema.Unknown`, with the reason. */
-const fromJsonSchema = (schema: unknown, root: unknown, side: Side, depth: number): SchemaCode => {
-  const inner = (one: unknown) => fromJsonSchema(one, root, side, depth + 1)
-  if (depth > maxDepth) return unknown("its type is nested too deeply, or contains itself")
+const fromJsonSchema = (schema: unknown, place: Place): SchemaCode => {
+  const { depth, root, side, within } = place
+  const inner = (one: unknown) => fromJsonSchema(one, { ...place, depth: depth + 1 })
+  if (depth > maxDepth) return unknown("its type is nested too deeply")
   if (!isRecord(schema)) return unknown(nameless)
   const reference = schema["$ref"]
-  if (typeof reference === "string") return inner(named(root, reference))
+  if (typeof reference === "string") {
+    return within.includes(reference)
+      ? unknown("its type contains itself")
+      : fromJsonSchema(named(root, reference), { ...place, depth: depth + 1, within: [...within, reference] })
+  }
   const constants = Object.hasOwn(schema, "const") ? [schema["const"]] : schema["enum"]
   if (Array.isArray(constants)) {
     const listed = constants.filter(isPrimitive)
@@ -138,9 +162,8 @@ const fromJsonSchema = (schema: unknown, root: unknown, side: Side, depth: numbe
 
 const literals = (values: ReadonlyArray<string | number | boolean | null>): Code => {
   const some = [...new Set(values)].filter((value) => value !== null)
-  const codes: ReadonlyArray<Code> = some.length === 0 ? [] : [call("Schema.Literals", list(some.map(constant)))]
-  const [only = "Schema.Null", ...others] = values.includes(null) ? [...codes, "Schema.Null"] : codes
-  return others.length === 0 ? only : call("Schema.Union", list([only, ...others]))
+  const code = call("Schema.Literals", list(some.map(constant)))
+  return some.length === 0 ? "Schema.Null" : values.includes(null) ? call("Schema.NullOr", code) : code
 }
 
 const fromObject = (
@@ -159,10 +182,10 @@ const fromObject = (
   if (Object.hasOwn(properties, "__proto__")) return unknown("it has a field that is called __proto__")
   const names = Object.keys(properties)
   const isRequired = (name: string) => Array.isArray(required) && required.includes(name)
-  const struct = combined(
+  return combined(
     names.map((name) => inner(properties[name])),
-    (codes) =>
-      call(
+    (codes) => {
+      const struct = call(
         "Schema.Struct",
         fields(
           names.map((name, index) => {
@@ -171,6 +194,9 @@ const fromObject = (
           })
         )
       )
+      return rest === undefined || rest === false
+        ? struct
+        : call("Schema.StructWithRest", struct, list([call("Schema.Record", "Schema.String", "Schema.Unknown")]))
+    }
   )
-  return struct
 }
