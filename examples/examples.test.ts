@@ -74,6 +74,8 @@ const expected: Readonly<Record<string, ReadonlyArray<string | RegExp>>> = {
     "the same app: true",
     "plainly: 4"
   ],
+  "generated.ts": ["-1: token0 ", "-1: token0 token1 ", "2", "1: made up"],
+  "changes.ts": ["nothing []", 'breaking: "operation" is called "op" now.'],
   "typed.ts": [
     "[",
     /^ {2}\{$/,
@@ -203,6 +205,7 @@ describe("examples", () => {
       "browser.ts",
       "demo-app.ts",
       "demo.ts",
+      "demo.gradio.ts",
       "fromSource.ts",
       "gradio3.ts",
       "login.ts",

@@ -1,5 +1,5 @@
 /**
- * The code in the README is code of these files: each block is a whole file, or the region that its comment names, after the imports of its
+ * The code in the README and in `docs` is code of these files: each block is a whole file, or the region that its comment names, after the imports of its
  * file where the name begins with `imports+`.
  *
  *     UPDATE_README=1 npx vitest run examples/readme.test.ts     writes the blocks anew
@@ -25,6 +25,12 @@ const codeOf = (source: string): string => {
   const text = fs.readFileSync(path.join(root, file), "utf8").trimEnd()
   if (region === undefined) return text
   const lines = text.split("\n")
+  // What is generated has no regions: a declaration with its comment.
+  const declared = lines.findIndex((line) => line.startsWith(`export const ${region} = `))
+  if (declared >= 0) {
+    const from = lines.slice(0, declared).findLastIndex((line) => line.startsWith("/**"))
+    return lines.slice(from, declared + lines.slice(declared).indexOf("})") + 1).join("\n")
+  }
   const start = lines.findIndex((line) => line.trim() === `// #region ${region}`)
   const length = lines.slice(start + 1).findIndex((line) => line.trim() === "// #endregion")
   assert.isTrue(start >= 0 && length > 0, `no region ${region} in ${file}`)
@@ -34,21 +40,28 @@ const codeOf = (source: string): string => {
 
 const block = /^<!-- (\S+) -->\n\n```ts\n([\s\S]*?)```$/gm
 
+const docs = path.join(root, "docs")
+const pages = [readmeFile, ...fs.readdirSync(docs).map((name) => path.join(docs, name))].filter((file) =>
+  file.endsWith(".md")
+)
+
 describe("README", () => {
-  it("shows code of the examples", () => {
-    const readme = fs.readFileSync(readmeFile, "utf8")
-    const expected = readme.replace(
-      block,
-      (_, source: string) => `<!-- ${source} -->\n\n\`\`\`ts\n${codeOf(source)}\n\`\`\``
-    )
-    if (process.env["UPDATE_README"] !== undefined) fs.writeFileSync(readmeFile, expected)
-    else assert.strictEqual(readme, expected)
-    assert.strictEqual(Array.from(expected.matchAll(block)).length, Array.from(expected.matchAll(/^```ts/gm)).length)
-  })
+  for (const page of pages) {
+    it(`shows code of the examples: ${path.relative(root, page)}`, () => {
+      const text = fs.readFileSync(page, "utf8")
+      const expected = text.replace(
+        block,
+        (_, source: string) => `<!-- ${source} -->\n\n\`\`\`ts\n${codeOf(source)}\n\`\`\``
+      )
+      if (process.env["UPDATE_README"] !== undefined) fs.writeFileSync(page, expected)
+      else assert.strictEqual(text, expected)
+      assert.strictEqual(Array.from(expected.matchAll(block)).length, Array.from(expected.matchAll(/^```ts/gm)).length)
+    })
+  }
 
   it("shows every region", () => {
-    const readme = fs.readFileSync(readmeFile, "utf8")
-    const shown = new Set(Array.from(readme.matchAll(block), ([, source = ""]) => source.replace("imports+", "")))
+    const text = pages.map((page) => fs.readFileSync(page, "utf8")).join("\n")
+    const shown = new Set(Array.from(text.matchAll(block), ([, source = ""]) => source.replace("imports+", "")))
     const regions = fs
       .readdirSync(import.meta.dirname)
       .filter((file) => file.endsWith(".ts"))
