@@ -15,6 +15,7 @@ export {
   type ChatMetadata,
   type ChatOption,
   type ChatPart,
+  type ChatRole,
   type ChatText,
   type Multimodal,
   MultimodalTextbox

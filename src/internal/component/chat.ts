@@ -49,9 +49,12 @@ export interface ChatOption {
   readonly label?: string | undefined
 }
 
-/** A message. Who says it is `user`, `assistant` or `system`. */
+/** Who says something; Gradio takes any text. */
+export type ChatRole = "user" | "assistant" | "system" | (string & {})
+
+/** A message. */
 export interface ChatMessage<F = GradioFile.GradioFile> {
-  readonly role: string
+  readonly role: ChatRole
   readonly content: ReadonlyArray<ChatPart<F>>
   readonly metadata?: ChatMetadata | undefined
   readonly options?: ReadonlyArray<ChatOption> | undefined
@@ -59,7 +62,7 @@ export interface ChatMessage<F = GradioFile.GradioFile> {
 
 /** A message to send: as one that came, or with a text for its only part. */
 export interface ChatInput {
-  readonly role: string
+  readonly role: ChatRole
   readonly content: string | ReadonlyArray<ChatPart<FileLike>>
   readonly metadata?: ChatMetadata | undefined
   readonly options?: ReadonlyArray<ChatOption> | undefined
