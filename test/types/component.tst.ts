@@ -1,6 +1,6 @@
 /** What the values of components are held as, and which are refused, each for the reason that stands beside it. */
 import { type DateTime, Effect, Schema } from "effect"
-import { Component, Endpoint, GradioClient, GradioFile } from "effect-gradio"
+import { Component, Endpoint, type GradioClient, type GradioFile } from "effect-gradio"
 import { describe, expect, test } from "tstyche"
 
 declare const app: GradioClient.GradioClient
