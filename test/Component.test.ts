@@ -368,7 +368,7 @@ describe("the forms of the versions", () => {
 
   it.effect("a plot that was drawn is a picture with its bytes", () =>
     Effect.gen(function* () {
-      const came = yield* Schema.decodeUnknownEffect(Component.Plot.output)({
+      const came = yield* Schema.decodeEffect(Component.Plot.output)({
         type: "matplotlib",
         plot: "data:image/webp;base64,UklGRg=="
       })
