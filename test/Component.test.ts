@@ -52,6 +52,40 @@ describe("Component", () => {
   )
 })
 
+describe("whatever a server sends", () => {
+  const parts = [null, "text", 1, true, [], {}, file, [["a", null]], { text: "t" }, { image: file }, { label: 1 }]
+  const part = Arbitrary.map(
+    Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: parts.length - 1 }))),
+    (i) => parts[i]
+  )
+  const keys = ["headers", "data", "image", "video", "content", "role", "plot", "type", "label", "__proto__", "files"]
+  const key = Arbitrary.schema(Schema.Literals(keys))
+  const record = Arbitrary.map(Arbitrary.array(Arbitrary.all([key, part]), { maxLength: 4 }), (entries) =>
+    Object.fromEntries(entries)
+  )
+  const junk = Arbitrary.all([part, record, Arbitrary.array(record, { maxLength: 3 })])
+
+  it.effect("is read or refused by every component", () =>
+    Effect.forEach(Object.entries(byName), ([, one]) =>
+      typeof one === "object" && "output" in one
+        ? holds(junk, (values) =>
+            Effect.forEach([...values, ...Object.values(values[1])], (value) =>
+              Effect.forEach([one.input, one.output], (schema) => Effect.ignore(decode(schema)(value)))
+            )
+          )
+        : Effect.void
+    )
+  )
+
+  it.effect("keeps names that objects have by nature", () =>
+    Effect.gen(function* () {
+      const text = '{"__proto__":{"type":"a","description":"b","default":null}}'
+      const came = yield* Schema.decodeUnknownEffect(Component.ParamViewer.output)(JSON.parse(text))
+      assert.strictEqual(JSON.stringify(came), text)
+    })
+  )
+})
+
 describe("what an app demands of an input", () => {
   const operation = Component.choice(["add", "subtract", 3])
   const off = Effect.provideService(Component.CheckChoices, false)
