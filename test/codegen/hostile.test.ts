@@ -42,7 +42,7 @@ describe("Module.generate", () => {
             ?.parameters.find((one) => one.name === parameter)
           if (name === undefined || found === undefined) return []
           counts.defaults++
-          const held = Schema.decodeUnknownSync(fieldOf(endpoints[name], parameter))(value)
+          const held = Result.getOrThrow(Schema.decodeResult(fieldOf(endpoints[name], parameter))(value))
           // What is held in a form of its own cannot be written down.
           if (JSON.stringify(held) !== JSON.stringify(value)) return []
           return [
