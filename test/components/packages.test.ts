@@ -41,6 +41,17 @@ const listOf = async (version: GradioVersion): Promise<ReadonlyArray<Listed>> =>
     .map((line) => decodeLine(line))
 }
 
+/** What the server takes files for, by the ends of their names. */
+const mimeTypes = `
+import json, mimetypes
+from gradio_client.utils import get_mimetype
+mimetypes.init()
+endings = {**mimetypes.types_map, **mimetypes.common_types, ".vtt": ""}
+print(json.dumps({ending: get_mimetype("file" + ending) for ending in endings}))`
+const decodeTypes = Schema.decodeUnknownSync(
+  Schema.fromJsonString(Schema.Record(Schema.String, Schema.NullOr(Schema.String)))
+)
+
 const isRecord = (u: unknown): u is Record<string, unknown> => typeof u === "object" && u !== null && !Array.isArray(u)
 
 /** What the client makes of references. */
@@ -132,6 +143,24 @@ for (const version of versions) {
       }
       // Gradio 3 has examples of another kind.
       if (version !== "3.50.2") assert.isAbove(count, 50)
+    })
+
+    if (version === "3.50.2" || version === "4.44.1") return
+
+    it("knows no file as one of a kind that is refused here", async () => {
+      const { python } = await prepareEnvironment(version)
+      const { stdout } = await promisify(execFile)(python, ["-c", mimeTypes], { maxBuffer: 1 << 24 })
+      const types = decodeTypes(stdout)
+      const refused: Array<string> = []
+      for (const [ending, type] of Object.entries(types)) {
+        const kind = type?.split("/")[0]
+        if (type === null || kind === undefined) continue
+        const file = GradioFile.fromBytes(new Uint8Array(1), { name: `file${ending}` })
+        const taken = Schema.encodeUnknownEffect(Component.file({ types: [kind] }))(file)
+        if (!(await Effect.runPromise(succeeds(taken)))) refused.push(`${ending} ${type}, here ${file.mimeType}`)
+      }
+      assert.deepStrictEqual(refused, [])
+      assert.isAbove(Object.keys(types).length, 100)
     })
   })
 }

@@ -135,6 +135,13 @@ const mimeTypesOf = (value: FileLike): ReadonlyArray<string> => {
   return [said, guessed].flatMap((type) => (type === undefined || type === "" ? [] : [type]))
 }
 
+/** Endings that stand for one kind of file here and for another in the tables that Python reads. */
+const ambiguous = new Set(
+  "210 3g2 3gp 3gpp 3mf coffee cpt dms dot man me mml mpf ms msm mts p21 pls stpnc ts".split(" ")
+)
+
+const isAmbiguous = (name: string): boolean => ambiguous.has(name.slice(name.lastIndexOf(".") + 1))
+
 /** Only what the server is sure to refuse is none: it knows a file by its name, and types of names that are not known here. */
 const isOneOf = (value: FileLike, types: ReadonlyArray<string>): boolean => {
   // The name of a file of the web is that which its own server gives it.
@@ -146,7 +153,7 @@ const isOneOf = (value: FileLike, types: ReadonlyArray<string>): boolean => {
       ? true
       : type.startsWith(".")
         ? name.endsWith(type.toLowerCase())
-        : mimeTypes.length === 0 || mimeTypes.some((mimeType) => mimeType.startsWith(`${type}/`))
+        : mimeTypes.length === 0 || isAmbiguous(name) || mimeTypes.some((mimeType) => mimeType.startsWith(`${type}/`))
   )
 }
 
