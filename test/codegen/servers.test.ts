@@ -4,9 +4,10 @@
  *
  *     UPDATE_GOLDEN=1 npx vitest run test/codegen/servers.test.ts     writes the expected modules anew
  */
+import { execFile } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { isDeepStrictEqual } from "node:util"
+import { isDeepStrictEqual, promisify } from "node:util"
 
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Option, Result, Schema, Semaphore, Stream } from "effect"
@@ -16,7 +17,7 @@ import { AppDescription, Contract, Module } from "../../src/codegen/index.ts"
 import { GradioClient } from "../../src/index.ts"
 import { shape } from "../components/roundTrips.ts"
 import { inMemory, sockets, undici } from "../conformance/servers.ts"
-import type { GradioVersion } from "../gradio/environments.ts"
+import { type GradioVersion, prepareEnvironment } from "../gradio/environments.ts"
 import { startServer } from "../gradio/server.ts"
 import { type Evaluated, evaluate, makeProject } from "./compile.ts"
 import { wireInput } from "./samples.ts"
@@ -112,6 +113,19 @@ const callBoth = Effect.fnUntraced(function* (
 
 const golden = (column: Column): string => path.join(import.meta.dirname, "golden", `${column}.ts`)
 
+/** The components of the installed package that carry a value. */
+const packaged = (version: GradioVersion): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.promise(async () => {
+    const { python } = await prepareEnvironment(version)
+    const script = path.join(import.meta.dirname, "..", "components", "packages.py")
+    const { stdout } = await promisify(execFile)(python, [script], { maxBuffer: 1 << 26 })
+    const all: ReadonlyArray<{ readonly type: string; readonly why: string | null }> = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    return [...new Set(all.flatMap(({ type, why }) => (why === null ? [type] : [])))]
+  })
+
 interface Row {
   readonly column: Column
   readonly endpoints: number
@@ -121,6 +135,8 @@ interface Row {
   readonly given: ReadonlySet<string>
   readonly parameters: number
   readonly unknown: ReadonlyArray<string>
+  /** Of the package, and in no endpoint. */
+  readonly uncovered: { readonly taken: ReadonlyArray<string>; readonly given: ReadonlyArray<string> }
 }
 
 const rows: Array<Row> = []
@@ -197,13 +213,23 @@ describe("Module.generate", () => {
             { concurrency: 8 }
           )
           assert.deepStrictEqual(different, [])
+          const taken = kindsOf(contract.endpoints.flatMap(({ parameters }) => parameters))
+          const given = kindsOf(contract.endpoints.flatMap(({ outputs }) => outputs))
+          const listed = column === "stand-in" ? [] : yield* packaged(column)
+          const uncovered = {
+            taken: listed.filter((type) => !taken.has(type)),
+            given: listed.filter((type) => !given.has(type))
+          }
+          // A plot of 3 is what it gives alone.
+          assert.deepStrictEqual(uncovered, { taken: column === "3.50.2" ? ["plot"] : [], given: [] })
           rows.push({
             column,
             endpoints: contract.endpoints.length,
             called: results.length,
             failed: results.filter((isSuccess) => !isSuccess).length,
-            taken: kindsOf(contract.endpoints.flatMap(({ parameters }) => parameters)),
-            given: kindsOf(contract.endpoints.flatMap(({ outputs }) => outputs)),
+            taken,
+            given,
+            uncovered,
             parameters: contract.endpoints.flatMap(({ parameters }) => parameters).length,
             unknown: unknownIn(contract, text)
           })
@@ -222,9 +248,9 @@ afterAll(async () => {
   const { remove } = await project
   remove()
   const lines = rows.map(
-    ({ called, column, endpoints, failed, given, parameters, taken, unknown }) =>
+    ({ called, column, endpoints, failed, given, parameters, taken, uncovered, unknown }) =>
       `${column.padEnd(9)} ${endpoints} endpoints, ${called} called with and without types (${failed} fail on purpose); ` +
-      `components in ${taken.size}, out ${given.size}; ${parameters} parameters, ${unknown.length} of unknown type` +
+      `components in ${taken.size}, out ${given.size}, of the package's uncovered: in ${uncovered.taken.join(", ") || "none"}, out ${uncovered.given.join(", ") || "none"}; ${parameters} parameters, ${unknown.length} of unknown type` +
       unknown.map((one) => `\n            ${one}`).join("")
   )
   console.info(lines.join("\n"))
