@@ -128,6 +128,11 @@ const header = {
 export const Contract = Schema.Struct({ ...header, endpoints: Schema.Array(Endpoint) })
 export type Contract = typeof Contract.Type
 
+/** Whether the values of an endpoint are told apart by their places: its names are not all different, or are kept by objects for themselves. */
+export const isByPosition = ({ parameters }: Endpoint): boolean =>
+  new Set(parameters.map(({ name }) => name)).size < parameters.length ||
+  parameters.some(({ name }) => name === "__proto__")
+
 /** Which endpoints a contract has, besides those that have a name and are listed. */
 export interface Options {
   /** Those without a name, by their numbers. Numbers change when an app gets another function before them. Default: only where no endpoint has a name. */

@@ -1,7 +1,8 @@
 /** Whether every value of one type is a value of another. */
-import { get, isRecord } from "../internal/record.ts"
+import { isRecord } from "../internal/record.ts"
 import { same } from "../internal/wire/json.ts"
 import type { ValueType } from "./Contract.ts"
+import { resolve } from "./reference.ts"
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -60,12 +61,7 @@ const saysNothing = (schema: unknown): boolean =>
 
 const resolved = (schema: unknown, root: unknown): unknown => {
   const reference = isRecord(schema) ? schema["$ref"] : undefined
-  return typeof reference === "string"
-    ? reference
-        .split("/")
-        .slice(1)
-        .reduce<unknown>((inner, step) => (isRecord(inner) ? get(inner, step) : undefined), root)
-    : schema
+  return typeof reference === "string" ? resolve(root, reference) : schema
 }
 
 const constantsOf = (schema: JsonSchema): ReadonlyArray<unknown> | undefined => {

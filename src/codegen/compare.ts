@@ -1,7 +1,7 @@
 /** What has changed from one contract to another, and whether a module made from the first still works with an app that has the second. */
 import { same } from "../internal/wire/json.ts"
 import { accepts, reads } from "./accepts.ts"
-import type { Contract, Endpoint, Output, Parameter, ValueType } from "./Contract.ts"
+import { type Contract, type Endpoint, isByPosition, type Output, type Parameter, type ValueType } from "./Contract.ts"
 
 /** What happened. */
 export type Kind =
@@ -159,11 +159,6 @@ const removed = (parameter: Parameter): Found => ({
   verdict: "breaking",
   text: `${quoted(parameter.name)} is not taken any more.`
 })
-
-/** Where names cannot be used: a value is known by its place. */
-const isByPosition = ({ parameters }: Endpoint): boolean =>
-  new Set(parameters.map(({ name }) => name)).size < parameters.length ||
-  parameters.some(({ name }) => name === "__proto__")
 
 const byPosition = (before: Endpoint, now: Endpoint): ReadonlyArray<Found> => [
   ...before.parameters.flatMap((old, index) => {

@@ -2,9 +2,10 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 
-import { get, isRecord } from "../internal/record.ts"
+import { isRecord } from "../internal/record.ts"
 import { call, type Code, constant, type Field, fields, key, list, literal, number } from "./Code.ts"
 import type { ValueType } from "./Contract.ts"
+import { resolve } from "./reference.ts"
 
 /** The text of a schema, and why parts of it say nothing about the value. */
 export interface SchemaCode {
@@ -74,12 +75,6 @@ const bounds = (all: Readonly<Record<string, number | undefined>>) =>
 const nameless = "its app says nothing about its type"
 const maxDepth = 8
 
-const named = (root: unknown, reference: string): unknown =>
-  reference
-    .split("/")
-    .slice(1)
-    .reduce<unknown>((inner, step) => (isRecord(inner) ? get(inner, step) : undefined), root)
-
 const isPrimitive = (value: unknown): value is string | number | boolean | null =>
   value === null ||
   typeof value === "string" ||
@@ -121,7 +116,7 @@ const fromJsonSchema = (schema: unknown, place: Place): SchemaCode => {
   if (typeof reference === "string") {
     return within.includes(reference)
       ? unknown("its type contains itself")
-      : fromJsonSchema(named(root, reference), { ...place, depth: depth + 1, within: [...within, reference] })
+      : fromJsonSchema(resolve(root, reference), { ...place, depth: depth + 1, within: [...within, reference] })
   }
   const constants = Object.hasOwn(schema, "const") ? [schema["const"]] : schema["enum"]
   if (Array.isArray(constants)) {
