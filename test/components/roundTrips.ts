@@ -150,8 +150,12 @@ export const roundTrips: ReadonlyArray<RoundTrip> = [
   io("image_editor", null, { from: "4.5" }),
   io(
     "annotated_image",
-    { image: picture("p.png"), annotations: [{ mask: picture("m.png"), label: "cat" }] },
     {
+      image: picture("p.png"),
+      annotations: [{ mask: picture("m.png"), label: "cat" }]
+    },
+    {
+      not: { "4.16.0": "its function gets what came, and the component does not take that" },
       expected: ({ isStandin }) => ({
         image: picture("p.png"),
         // The mask comes from its pixels.

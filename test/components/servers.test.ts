@@ -13,7 +13,7 @@ import { startServer } from "../gradio/server.ts"
 import { nothing, type RoundTrip, roundTrips, shape } from "./roundTrips.ts"
 import { byName, schemaFor } from "./schemas.ts"
 
-const columns = ["3.50.2", "4.44.1", "5.49.1", "6.31.0", "stand-in, memory"] as const
+const columns = ["3.50.2", "4.16.0", "4.44.1", "5.49.1", "6.31.0", "stand-in, memory"] as const
 type Column = (typeof columns)[number]
 
 const connect = Effect.fnUntraced(function* (column: Column) {
