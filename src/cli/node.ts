@@ -83,7 +83,10 @@ export const main = (): void => {
   // The first Ctrl-C cancels on the server; whoever cannot wait for that presses it again.
   let asked = false
   process.on("SIGINT", () => {
-    if (asked) process.exit(codeOf("interrupted"))
+    if (asked) {
+      stderr.write("\n")
+      process.exit(codeOf("interrupted"))
+    }
     asked = true
   })
   run(process.argv.slice(2), manifest.version).pipe(

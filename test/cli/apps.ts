@@ -1,4 +1,6 @@
 /** The apps that sessions meet: the demo app of `effect-gradio serve`, and one for each way to fail. */
+import * as http from "node:http"
+
 import { Effect } from "effect"
 
 import { serve, serveApp } from "../../examples/demo-app.ts"
@@ -40,14 +42,44 @@ const failures = [
   })
 ]
 
+/** What is at an address, but that cancelling is never answered. */
+const withoutCancel = (url: string) =>
+  Effect.acquireRelease(
+    Effect.callback<http.Server>((resume) => {
+      const server = http.createServer((request, response) => {
+        if (request.url?.endsWith("/cancel")) return
+        const { headers, method } = request
+        request.pipe(
+          http.request(new URL(request.url ?? "", url), { headers, method }, (answer) => {
+            response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+            answer.pipe(response)
+          })
+        )
+      })
+      server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+    }),
+    (server) =>
+      Effect.sync(() => {
+        server.closeAllConnections()
+        server.close()
+      })
+  ).pipe(
+    Effect.map((server) => {
+      const address = server.address()
+      return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`
+    })
+  )
+
 /** The addresses of all of them, until the scope closes. */
 export const serveAll = Effect.gen(function* () {
   const hub = yield* HuggingFace.make({
     accounts,
     spaces: spacesOf(yield* demo, { builds: "3 seconds", starts: "10 millis" })
   })
+  const demoUrl = yield* serve()
   return {
-    demo: yield* serve(),
+    demo: demoUrl,
+    stuck: yield* withoutCancel(demoUrl),
     login: yield* serveApp(failures, { auth: { ada: "lovelace" }, authMessage: "Ask Charles for a password." }),
     failing: yield* serveApp(failures),
     full: yield* serveApp(failures, { maxSize: 1 }),

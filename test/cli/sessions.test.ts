@@ -12,6 +12,7 @@ import { Effect, Exit, Scope, Stream } from "effect"
 import { bundle } from "../../build/cli.ts"
 import { GradioClient } from "../../src/index.ts"
 import { freePort } from "../gradio/ports.ts"
+import { startForwardProxy } from "../networks/forwardProxy.ts"
 import { serveAll } from "./apps.ts"
 import { matches, record, type Session } from "./terminal.ts"
 
@@ -39,6 +40,7 @@ afterAll(async () => {
 const names = (): NonNullable<Session["names"]> => [
   [apps.demo, "http://127.0.0.1:7860"],
   [apps.login, "http://127.0.0.1:7861"],
+  [apps.stuck, "http://127.0.0.1:7860"],
   [apps.failing, "http://127.0.0.1:7862"],
   [apps.full, "http://127.0.0.1:7863"],
   [apps.hub, "https://huggingface.co"],
@@ -117,6 +119,14 @@ describe("at a terminal", () => {
   it("Ctrl-C at the password ends it", () =>
     session("password-ctrl-c", 130, ["info", apps.login, "--user", "ada"], {
       answers: [["Password of ada", "\u0003"]]
+    }))
+
+  it("a second Ctrl-C does not wait for the server", () =>
+    session("ctrl-c-twice", 130, ["predict", apps.stuck, "/endless"], {
+      answers: [
+        ["running", "\u0003"],
+        ["cancelling", "\u0003"]
+      ]
     }))
 
   it("Ctrl-C takes a call that waits out of the queue", () =>
@@ -315,6 +325,20 @@ describe("in a pipe", () => {
       )
     )
     assert.deepStrictEqual([code, stdout, stderr], [0, "0\n1\n", ""])
+  })
+
+  it("a proxy of the environment is used", async () => {
+    const { hostname, port } = new URL(apps.demo)
+    const proxy = await startForwardProxy("user:pass", () => ({ host: hostname, port: Number(port) }))
+    try {
+      const { code, stderr, stdout } = await piped(["predict", "http://app.example", "/add", "a=4", "b=5", "--quiet"], {
+        HTTP_PROXY: `http://user:pass@127.0.0.1:${proxy.port}`
+      })
+      assert.deepStrictEqual([code, stdout, stderr], [0, ["9"], []])
+      assert.include(await proxy.log(), "GET http://app.example/config 200")
+    } finally {
+      await proxy.stop()
+    }
   })
 
   it("every command has help with an example", async () => {
