@@ -76,10 +76,10 @@ export const serveAll = Effect.gen(function* () {
     accounts,
     spaces: spacesOf(yield* demo, { builds: "3 seconds", starts: "10 millis" })
   })
-  const demoUrl = yield* serve()
   return {
-    demo: demoUrl,
-    stuck: yield* withoutCancel(demoUrl),
+    demo: yield* serve(),
+    // Of its own, for what is never cancelled runs on.
+    stuck: yield* withoutCancel(yield* serve()),
     login: yield* serveApp(failures, { auth: { ada: "lovelace" }, authMessage: "Ask Charles for a password." }),
     failing: yield* serveApp(failures),
     full: yield* serveApp(failures, { maxSize: 1 }),
