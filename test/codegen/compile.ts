@@ -40,9 +40,9 @@ const strictest = {
   types: []
 }
 
-const execute = async (args: ReadonlyArray<string>, cwd: string): Promise<string> => {
+const execute = async (args: ReadonlyArray<string>, cwd: string, program = tsc): Promise<string> => {
   try {
-    await run(tsc, [...args], { cwd, maxBuffer: 1 << 28 })
+    await run(program, [...args], { cwd, maxBuffer: 1 << 28 })
     return ""
   } catch (error) {
     const { stderr = "", stdout = "" }: { readonly stdout?: string; readonly stderr?: string } = Object(error)
@@ -83,6 +83,12 @@ export const makeProject = async () => {
         JSON.stringify({ compilerOptions, include: ["*.ts"], exclude: ["types", "out"] })
       )
       return execute(["-p", "tsconfig.json"], folder)
+    },
+    /** Those of the files that a formatter with the settings of this repository would change. */
+    unformatted: async (pattern: string): Promise<ReadonlyArray<string>> => {
+      const args = ["-c", path.join(root, ".oxfmtrc.json"), "--list-different", pattern]
+      const listed = await execute(args, folder, path.join(root, "node_modules", ".bin", "oxfmt"))
+      return listed.split("\n").filter((line) => line.endsWith(".ts"))
     },
     remove: (): void => fs.rmSync(folder, { recursive: true, force: true })
   }
