@@ -72,7 +72,7 @@ export interface CallInput extends ConnectionInput {
   readonly timeout: Option.Option<string>
 }
 
-/** The endpoint as the app describes it. Those that the app does not list can be called too, by positions only. */
+/** The endpoint as the app describes it. What it does not list has no parameters by which words could be read. */
 const endpointOf = (client: GradioClient.GradioClient, asked: string | number): EndpointInfo | undefined => {
   if (typeof asked === "number") {
     return client.api.unnamed[String(asked)] ?? Object.values(client.api.named).find(({ fnIndex }) => fnIndex === asked)

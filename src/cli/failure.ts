@@ -22,7 +22,7 @@ export class Refusal extends Data.TaggedError("Refusal")<{
   readonly problem: string
 }> {}
 
-/** What `--help` says, in short, where the words of a command cannot be read. */
+/** How a program that failed ends, and what it says. */
 export interface Failure {
   readonly code: number
   /** Nothing where it was told already. */

@@ -19,7 +19,7 @@ import { type Device, make, OutputClosed, Screen } from "./screen.ts"
 import { serve } from "./serve.ts"
 import { space } from "./space.ts"
 import { stream } from "./stream.ts"
-import { printable, prose } from "./text.ts"
+import { prose } from "./text.ts"
 
 /** The command `effect-gradio`. */
 export const command = Command.make("effect-gradio").pipe(
@@ -55,14 +55,6 @@ const presenter = (device: Device): CliOutput.Presenter => ({
   }
 })
 
-const tell = ({ device, line }: Screen, lines: ReadonlyArray<string>): void => {
-  const [first, ...rest] = lines
-  if (first === undefined) return
-  const name =
-    device.hasColors && device.columns() !== undefined ? "\u001b[31meffect-gradio:\u001b[0m" : "effect-gradio:"
-  line([`${name} ${printable(first)}`, ...rest].join("\n"))
-}
-
 /** Without the wizard: a call begins with the names of the app's parameters, which it cannot know. */
 const builtIns = [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel]
 
@@ -77,7 +69,7 @@ export const run = (args: ReadonlyArray<string>, version: string) =>
         if (error instanceof OutputClosed) return Effect.succeed(codeOf("ok"))
         const failure = CliError.isCliError(error) && error._tag === "ShowHelp" ? usageFailure(error) : failureOf(cause)
         return Effect.sync(() => {
-          tell(screen, failure.lines)
+          screen.failure(failure)
           return failure.code
         })
       }),

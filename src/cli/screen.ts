@@ -5,6 +5,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 
 import type { JobEvent } from "../JobEvent.ts"
+import type { Failure } from "./failure.ts"
 import { type Downloading, ended, jsonLine, logLine, plainLine, type Progress, statusLine, step } from "./progress.ts"
 import { fit, printable } from "./text.ts"
 
@@ -38,6 +39,8 @@ export interface Screen {
   readonly line: (text: string) => void
   /** Something to know that is no failure: for programs as JSON, and not told where nothing is. */
   readonly note: (text: string) => void
+  /** What went wrong: what people are told first, and more. Nothing where there is nothing to tell. */
+  readonly failure: (failure: Failure) => void
   /** How far the call is now. */
   readonly show: (progress: Progress) => Effect.Effect<void>
   /** Something that happened to the call. */
@@ -96,6 +99,16 @@ export const make: Effect.Effect<Screen, never, Device> = Effect.gen(function* (
     note: (text) => {
       if (manner === "people") line(text)
       else if (manner === "json") line(JSON.stringify({ event: "note", message: text }))
+    },
+    failure: ({ code, lines }) => {
+      const [message, ...more] = lines
+      if (message === undefined) return
+      const text = lines.filter((one) => one !== "").join("\n")
+      if (manner === "json") return line(JSON.stringify({ event: "error", code, message: text }))
+      const name =
+        device.hasColors && device.columns() !== undefined ? "\u001b[31meffect-gradio:\u001b[0m" : "effect-gradio:"
+      if (drawn !== "") draw("")
+      device.stderr(`${[`${name} ${printable(message)}`, ...more.map(printable)].join("\n")}\n`)
     },
     show,
     result: (text) =>

@@ -271,6 +271,16 @@ describe("in a pipe", () => {
     )
   })
 
+  it("a failure is a line of JSON as well", async () => {
+    const { code, stderr, stdout } = await piped(["predict", apps.failing, "/shown", "text=luck", "--json"])
+    assert.deepStrictEqual([code, stdout], [5, []])
+    assert.deepStrictEqual(JSON.parse(stderr.at(-1)), {
+      event: "error",
+      code: 5,
+      message: "/shown failed (Sorry): no such luck"
+    })
+  })
+
   it("nothing is told where quiet is asked for", async () => {
     assert.deepStrictEqual(await piped(["predict", apps.demo, "/progress_generator", "n=1", "--quiet"]), {
       code: 0,
