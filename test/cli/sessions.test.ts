@@ -83,8 +83,9 @@ describe("at a terminal", () => {
   it("check lists what has changed", async () => {
     const module = fs.readFileSync(path.join(work, "app.ts"), "utf8")
     const older = module
-      .replace('"name":"/add"', '"name":"/plus"')
-      .replace('"label":"text","component":"textbox"', '"label":"words","component":"textbox"')
+      .replace('"choices":["add","subtract"]', '"choices":["add","subtract","divide"]')
+      .replace('"name":"n","label":""', '"name":"steps","label":""')
+      .replace('"default":4', '"default":3')
     fs.writeFileSync(path.join(work, "older.ts"), older)
     await session("check-changed", 10, ["check", apps.demo, "older.ts"])
     const { code, stdout } = await piped(["check", apps.demo, "older.ts", "--json"])

@@ -458,7 +458,7 @@ describe("compare", () => {
           realCases
         )
       }).pipe(Effect.scoped, Effect.provide(NodeHttpClient.layerUndici)),
-    180_000
+    300_000
   )
 })
 
