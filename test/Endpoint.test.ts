@@ -111,6 +111,48 @@ describe("a typed endpoint", () => {
     })
   )
 
+  it.live("says that outputs are too many or too few", () =>
+    Effect.gen(function* () {
+      const app = yield* connected
+      const issueOf = <O>(output: Schema.ConstraintCodec<O, ReadonlyArray<unknown>>) =>
+        Effect.map(
+          Effect.flip(
+            app.predict(Endpoint.make("/two", { input: Schema.Struct({ text: Schema.String }), output }), { text: "a" })
+          ),
+          (error) => ("issue" in error ? error.issue : error)
+        )
+      assert.strictEqual(
+        yield* issueOf(Schema.Tuple([Schema.String])),
+        "[1] is not expected: the app gives more outputs"
+      )
+      assert.strictEqual(
+        yield* issueOf(Schema.Tuple([Schema.String, Schema.Number, Schema.Number])),
+        "[2] is missing: the app gives fewer outputs"
+      )
+    })
+  )
+
+  it.live("says once that a file stands where something that holds files is wanted", () =>
+    Effect.gen(function* () {
+      const app = yield* connected
+      const held = Endpoint.make("/json_io", {
+        input: Schema.Struct({ value: Schema.Array(Schema.Struct({ image: GradioFile.schema })) }),
+        output: Schema.Tuple([Schema.Unknown])
+      })
+      const file: { readonly image: GradioFile.GradioFile } = Object(
+        GradioFile.fromBytes(new Uint8Array([1]), { name: "a.png" })
+      )
+      const error = yield* Effect.flip(app.predict(held, { value: [file] }))
+      assert(error._tag === "EndpointInputError")
+      assert.deepStrictEqual(error.problems, [
+        {
+          parameter: "value",
+          problem: '"value"[0]: expected something that holds a file, not the file itself'
+        }
+      ])
+    })
+  )
+
   it.live("checks choices, and leaves that where it is told so", () =>
     Effect.gen(function* () {
       const app = yield* connected

@@ -16,6 +16,7 @@ import {
   type JobError,
   type Where
 } from "../GradioError.ts"
+import type { GradioFile } from "../GradioFile.ts"
 import type { Input } from "../Input.ts"
 import type { Job } from "../Job.ts"
 import type { JobEvent } from "../JobEvent.ts"
@@ -23,11 +24,14 @@ import type { CallOptions, TypedCallOptions } from "./calls.ts"
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1({
   leafHook: (issue) => {
-    if (issue._tag === "MissingKey") return "is missing, and has no default"
-    if (issue._tag === "UnexpectedKey") return "is no parameter of the endpoint"
+    if (issue._tag === "MissingKey") return missing
+    if (issue._tag === "UnexpectedKey") return surplus
     return SchemaIssue.defaultLeafHook(issue)
   }
 })
+
+const missing = "is missing"
+const surplus = "is not expected"
 
 /** `["a"][0]`. */
 const shown = (path: ReadonlyArray<PropertyKey>): string =>
@@ -44,15 +48,40 @@ const problemsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Problem> =>
     message: message.replace(/^Expected/, "expected")
   }))
 
+const fileKey: keyof GradioFile = "~effect-gradio/GradioFile"
+
+/** A file where something that holds files is wanted is surplus in each of its members: that is said once. */
+const withFilesAsOne = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => {
+  const files = problems.filter(({ path }) => path.at(-1) === fileKey).map(({ path }) => path.slice(0, -1))
+  const isInFile = ({ path }: Problem) => files.some((file) => file.every((key, index) => path[index] === key))
+  return [
+    ...problems.filter((problem) => !isInFile(problem)),
+    ...files.map((path) => ({ path, message: "expected something that holds a file, not the file itself" }))
+  ]
+}
+
+const placed = (place: string, message: string): string =>
+  message.startsWith("is ") ? `${place} ${message}` : `${place}: ${message}`
+
+const ofParameter: Readonly<Record<string, string>> = {
+  [missing]: "is missing, and has no default",
+  [surplus]: "is no parameter of the endpoint"
+}
+
 const inputProblem = ({ message, path: [parameter = "", ...inside] }: Problem) => {
   const name = String(parameter)
-  const place = `${JSON.stringify(name)}${shown(inside)}`
-  return {
-    parameter: name,
-    problem:
-      name === "" ? `the input: ${message}` : message.startsWith("is ") ? `${place} ${message}` : `${place}: ${message}`
-  }
+  if (name === "") return { parameter: name, problem: placed("the input", message) }
+  const said = inside.length === 0 ? (ofParameter[message] ?? message) : message
+  return { parameter: name, problem: placed(`${JSON.stringify(name)}${shown(inside)}`, said) }
 }
+
+const ofOutput: Readonly<Record<string, string>> = {
+  [missing]: "is missing: the app gives fewer outputs",
+  [surplus]: "is not expected: the app gives more outputs"
+}
+
+const outputProblem = ({ message, path }: Problem): string =>
+  `${shown(path)} ${path.length === 1 ? (ofOutput[message] ?? message) : message}`.trimStart()
 
 const whereOf = (url: URL, { name }: { readonly name: string | number }): Where => ({
   url: url.href,
@@ -70,7 +99,7 @@ export const encode = <I, O, RI, RO>(
     (issue) =>
       new EndpointInputError({
         ...circumstances({ where: whereOf(url, endpoint) }),
-        problems: problemsOf(issue).map(inputProblem)
+        problems: withFilesAsOne(problemsOf(issue)).map(inputProblem)
       })
   )
 
@@ -85,9 +114,7 @@ const decode = <I, O, RI, RO>(
     (issue) =>
       new EndpointOutputError({
         ...circumstances({ where: whereOf(url, endpoint), reached: "started" }),
-        issue: problemsOf(issue)
-          .map(({ message, path }) => `${shown(path)} ${message}`.trimStart())
-          .join("; "),
+        issue: problemsOf(issue).map(outputProblem).join("; "),
         received: outputs
       })
   )
