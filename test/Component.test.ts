@@ -102,6 +102,16 @@ describe("what an app demands of an input", () => {
     })
   )
 
+  it.effect("one of very many choices, of which a refusal names the first", () =>
+    Effect.gen(function* () {
+      const numbers = Array.from({ length: 20_000 }, (_, index) => index)
+      assert.strictEqual(
+        yield* refusal(encode(Component.choice(numbers))(-1)),
+        "is none of the choices: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 19990 more"
+      )
+    })
+  )
+
   it.effect("some of the choices, each of which is looked at", () =>
     Effect.gen(function* () {
       const colours = Component.choices(["red", "blue"])
@@ -357,6 +367,42 @@ describe("the forms of the versions", () => {
       "4 to 6": { headers: ["1", "b"], data: [[1, null]], metadata: null }
     }
   )
+  same(
+    "Dataframe",
+    { headers: ["a / 1", "b"], rows: [[1, 2]] },
+    { "levels of pandas": { headers: [["a", 1], "b"], data: [[1, 2]] } }
+  )
+  same("Number", 0.5, { "a number": 0.5, "of NumPy": "0.5" })
+  same("Number", -1e-7, { "of NumPy": "-1e-07" })
+  same("Number", null, { nothing: null })
+  same("Slider", 3, { "of NumPy": "3" })
+  same("Timer", 1.5, { "of NumPy": "1.5" })
+  same("DateTime", null, { nothing: null, "an empty field": "" })
+  same("File", file, { alone: file, "in a list": [file] })
+  same("File", null, { nothing: null, "a list of none": [] })
+  same("UploadButton", file, { "in a list": [file] })
+
+  it.effect("texts that are no numbers are none", () =>
+    Effect.forEach(["", " ", "abc", "nan", "inf", "0x10", "1 000", "1e999", "true"], (text) =>
+      Effect.map(Effect.result(decode(Component.Number.output)(text)), (read) =>
+        assert.isTrue(Result.isFailure(read), text)
+      )
+    )
+  )
+
+  it.effect("several files where one is wanted are refused with what reads them", () =>
+    Effect.gen(function* () {
+      assert.include(
+        yield* refusal(decode(Component.File.output)([file, other])),
+        "Expected one file instead of 2; an output of several is Component.Files.output"
+      )
+      assert.include(
+        yield* refusal(decode(Component.UploadButton.output)([file, other])),
+        "Expected one file instead of 2; an output of several is Component.UploadButtons.output"
+      )
+    })
+  )
+
   same("Files", [file], { "a list": [file], "one alone": file })
   same("FileExplorer", ["a/b.txt", ""], { "4 to 6": [["a", "b.txt"], []] })
   same(

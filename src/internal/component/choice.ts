@@ -42,7 +42,8 @@ export const Radio: Component<ChoiceValue | null> = nullableSame(ChoiceValue)
 
 /**
  * One of several, from a menu. `null` where none is chosen. With its choices, {@link choice}, or {@link suggestion} where it takes other values
- * too.
+ * too. A function that makes its menu one for several while it runs (`gr.update(multiselect=True)`) gives a list, which is no value of this output:
+ * read it with {@link MultiselectDropdown}.
  *
  * @example
  * "red"
@@ -69,6 +70,14 @@ export const CheckboxGroup: Component<ReadonlyArray<ChoiceValue>> = same(Schema.
 const anyOf = <Choice extends ChoiceValue>(): Schema.Codec<Choice> =>
   Schema.declare((u): u is Choice => isChoiceValue(u), { expected: "a string, number or boolean" })
 
+const mostShown = 10
+
+const inWords = (list: ReadonlyArray<ChoiceValue>): string => {
+  const shown = list.slice(0, mostShown).map((one) => JSON.stringify(one))
+  const rest = list.length - shown.length
+  return rest === 0 ? shown.join(", ") : `${shown.join(", ")} and ${rest} more`
+}
+
 const checked = <Choice extends ChoiceValue>(list: ReadonlyArray<Choice>): Schema.Codec<Choice, unknown> => {
   const known: ReadonlySet<ChoiceValue> = new Set(list)
   return anyOf<Choice>().pipe(
@@ -76,9 +85,7 @@ const checked = <Choice extends ChoiceValue>(list: ReadonlyArray<Choice>): Schem
       decode: SchemaGetter.passthrough(),
       encode: SchemaGetter.checkEffect((value) =>
         Effect.map(Effect.service(CheckChoices), (isOn) =>
-          !isOn || known.has(value)
-            ? undefined
-            : `is none of the choices: ${list.map((one) => JSON.stringify(one)).join(", ")}`
+          !isOn || known.has(value) ? undefined : `is none of the choices: ${inWords(list)}`
         )
       )
     })

@@ -49,25 +49,29 @@ export const dateTime = (options: DateTimeOptions): Schema.Codec<DateTimes.DateT
       value,
       parseOptions
     )
-  const value = Schema.String.pipe(
+  return Schema.NullOr(Schema.String).pipe(
     Schema.decodeTo(
-      held,
-      SchemaTransformation.transformEffect<DateTimes.DateTime, string>({
+      Schema.NullOr(held),
+      SchemaTransformation.transformEffect<DateTimes.DateTime | null, string | null>({
         decode: (text, parseOptions) =>
-          zone === undefined
-            ? Effect.fail(unknownZone(text, parseOptions))
-            : Effect.mapError(
-                Effect.fromOption(parse(text, zone)),
-                () => new SchemaIssue.InvalidValue({ expected: "a date as YYYY-MM-DD HH:MM:SS" }, text, parseOptions)
-              ),
+          // An empty field.
+          text === null || text.trim() === ""
+            ? Effect.succeed(null)
+            : zone === undefined
+              ? Effect.fail(unknownZone(text, parseOptions))
+              : Effect.mapError(
+                  Effect.fromOption(parse(text, zone)),
+                  () => new SchemaIssue.InvalidValue({ expected: "a date as YYYY-MM-DD HH:MM:SS" }, text, parseOptions)
+                ),
         encode: (date, parseOptions) =>
-          zone === undefined
-            ? Effect.fail(unknownZone(date, parseOptions))
-            : Effect.succeed(format(date, zone, includeTime))
+          date === null
+            ? Effect.succeed(null)
+            : zone === undefined
+              ? Effect.fail(unknownZone(date, parseOptions))
+              : Effect.succeed(format(date, zone, includeTime))
       })
     )
   )
-  return Schema.NullOr(value)
 }
 
 /**

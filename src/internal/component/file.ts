@@ -1,12 +1,43 @@
 /** Components whose value is a file, or several. */
+import * as Effect from "effect/Effect"
 import * as Mime from "effect/http/Mime"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
 import * as GradioFile from "../../GradioFile.ts"
 import { sourceOf } from "../files/source.ts"
 import { type Component, type FileLike, FileInput, FileOutput, nullableSame } from "./payload.ts"
+
+/** One where the function may have given it in a list, which a `File` and an `UploadButton` take for one file too. */
+const unlisted = (several: string): Schema.Codec<GradioFile.GradioFile | null, unknown> =>
+  Schema.NullOr(Schema.Union([FileOutput, Schema.Array(FileOutput)])).pipe(
+    Schema.decodeTo(
+      Schema.NullOr(FileOutput),
+      SchemaTransformation.transformEffect<
+        GradioFile.GradioFile | null,
+        GradioFile.GradioFile | ReadonlyArray<GradioFile.GradioFile> | null
+      >({
+        decode: (value, options) => {
+          if (value === null || !isList(value)) return Effect.succeed(value)
+          const [first = null, ...others] = value
+          return others.length === 0
+            ? Effect.succeed(first)
+            : Effect.fail(
+                new SchemaIssue.InvalidValue(
+                  {
+                    expected: `one file instead of ${value.length}; an output of several is Component.${several}.output`
+                  },
+                  value,
+                  options
+                )
+              )
+        },
+        encode: Effect.succeed
+      })
+    )
+  )
 
 /** One file, or none. */
 const one: Component<FileLike | null, GradioFile.GradioFile | null> = {
@@ -14,7 +45,7 @@ const one: Component<FileLike | null, GradioFile.GradioFile | null> = {
   output: Schema.NullOr(FileOutput)
 }
 
-/** One where several could be counts as a list of one. */
+/** A file alone where several could be counts as a list of one. */
 const listed = <A>(schema: Schema.Codec<A>): Schema.Codec<ReadonlyArray<A>, unknown> => {
   const list = Schema.Array(schema)
   return Schema.Union([list, schema]).pipe(
@@ -36,12 +67,16 @@ const several: Component<ReadonlyArray<FileLike> | null, ReadonlyArray<GradioFil
 }
 
 /**
- * A file, or `null` for none. With the types that it may have, {@link file}.
+ * A file, or `null` for none. With the types that it may have, {@link file}. A function may give a list: of one file it is that file, of several
+ * an error of the output, which is to be read with {@link Files}.
  *
  * @example
  * GradioFile.fromBytes(bytes, { name: "a.txt" })
  */
-const FileComponent: Component<FileLike | null, GradioFile.GradioFile | null> = one
+const FileComponent: Component<FileLike | null, GradioFile.GradioFile | null> = {
+  input: one.input,
+  output: unlisted("Files")
+}
 
 /**
  * Files, for a `File` with `file_count` `multiple` or `directory`; `null` for none. With the types that they may have, {@link files}.
@@ -57,7 +92,10 @@ export const Files: Component<ReadonlyArray<FileLike> | null, ReadonlyArray<Grad
  * @example
  * GradioFile.fromBytes(bytes, { name: "a.txt" })
  */
-export const UploadButton: Component<FileLike | null, GradioFile.GradioFile | null> = one
+export const UploadButton: Component<FileLike | null, GradioFile.GradioFile | null> = {
+  input: one.input,
+  output: unlisted("UploadButtons")
+}
 
 /**
  * Files from a button, for an `UploadButton` with `file_count` `multiple` or `directory`; `null` for none.

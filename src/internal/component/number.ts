@@ -2,9 +2,19 @@
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
-import { type Component, nullableSame, same } from "./payload.ts"
+import type { Component } from "./payload.ts"
 
-const nullableNumber: Component<number | null> = nullableSame(Schema.Finite)
+const numeral = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+
+/** A number. One of NumPy comes as a text where the queue of the server writes it (from Gradio 4 on). */
+const given: Schema.Codec<number, unknown> = Schema.Union([
+  Schema.Finite,
+  Schema.String.check(Schema.isPattern(numeral)).pipe(
+    Schema.decodeTo(Schema.Finite, SchemaTransformation.numberFromString)
+  )
+])
+
+const nullableNumber: Component<number | null> = { input: Schema.NullOr(Schema.Finite), output: Schema.NullOr(given) }
 
 /**
  * A number. `null` for an empty field. With bounds, {@link number}.
@@ -20,7 +30,7 @@ const NumberComponent: Component<number | null> = nullableNumber
  * @example
  * 5
  */
-export const Slider: Component<number> = same(Schema.Finite)
+export const Slider: Component<number> = { input: Schema.Finite, output: given }
 
 /**
  * The seconds between two ticks of a timer. Since Gradio 4.38.

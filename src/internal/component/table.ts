@@ -20,7 +20,12 @@ export interface Table {
     | undefined
 }
 
-const Header = Schema.Union([Schema.String, Schema.Number, Schema.Boolean, Schema.Null])
+const Name = Schema.Union([Schema.String, Schema.Number, Schema.Boolean, Schema.Null])
+/** Of a column, or of its levels. */
+const Header = Schema.Union([Name, Schema.Array(Name)])
+
+const headerText = (header: typeof Header.Type): string =>
+  typeof header === "object" && header !== null ? header.map(String).join(" / ") : String(header)
 const Rows = Schema.Array(Schema.Array(Schema.Json))
 const Texts = Schema.Array(Schema.Array(Schema.String))
 
@@ -41,7 +46,7 @@ const table: Schema.Codec<Table, unknown> = Wire.pipe(
     Held,
     SchemaTransformation.transform<Table, typeof Wire.Type>({
       decode: ({ data, headers, metadata }) => ({
-        headers: (headers ?? []).map(String),
+        headers: (headers ?? []).map(headerText),
         rows: data,
         ...(metadata === undefined || metadata === null
           ? {}
@@ -57,7 +62,7 @@ const table: Schema.Codec<Table, unknown> = Wire.pipe(
 )
 
 /**
- * A table. Headers that are numbers come as texts; what a styled table shows instead of its cells is in `display`.
+ * A table. Headers that are numbers come as texts, and those of several levels (`MultiIndex` of pandas) as one, `"2024 / May"`; what a styled table shows instead of its cells is in `display`.
  *
  * @example
  * { headers: ["name", "size"], rows: [["a", 1], ["b", 2.5]] }
@@ -78,7 +83,7 @@ export const Timeseries: Component<Pick<Table, "headers" | "rows"> | null> = sam
       Schema.decodeTo(
         Schema.Struct({ headers: Schema.Array(Schema.String), rows: Rows }),
         SchemaTransformation.transform<Pick<Table, "headers" | "rows">, typeof WireSeries.Type>({
-          decode: ({ data, headers }) => ({ headers: headers.map(String), rows: data }),
+          decode: ({ data, headers }) => ({ headers: headers.map(headerText), rows: data }),
           encode: ({ headers, rows }) => ({ headers, data: rows })
         })
       )

@@ -129,7 +129,9 @@ const fromWire: ReadonlyMap<string, Convert> = new Map<string, Convert>([
     "dataframe",
     (value) => {
       const headers = isRecord(value) ? get(value, "headers") : undefined
-      return isRecord(value) && isList(headers) ? { ...value, headers: headers.map(String) } : value
+      return isRecord(value) && isList(headers)
+        ? { ...value, headers: headers.map((header) => (isList(header) ? header : String(header))) }
+        : value
     }
   ]
 ])

@@ -116,9 +116,9 @@ describe.each<readonly [component: string, wire: unknown, value: unknown, back: 
   ],
   [
     "dataframe",
-    { data: [[1, 2]], headers: [1, "b"], metadata: null },
-    { data: [[1, 2]], headers: ["1", "b"], metadata: null },
-    { data: [[1, 2]], headers: ["1", "b"], metadata: null }
+    { data: [[1, 2]], headers: [1, ["a", 2]], metadata: null },
+    { data: [[1, 2]], headers: ["1", ["a", 2]], metadata: null },
+    { data: [[1, 2]], headers: ["1", ["a", 2]], metadata: null }
   ],
   // The value of a JSON component is data, whatever it looks like.
   ["json", [onWire("/etc/passwd")], [onWire("/etc/passwd")], [onWire("/etc/passwd")]]
