@@ -21,7 +21,7 @@ import { loadFiles } from "./fileArguments.ts"
 import { cancelling, ended, sending } from "./progress.ts"
 import { jsonOf, linesOf, type Saved } from "./result.ts"
 import { Screen } from "./screen.ts"
-import { time } from "./text.ts"
+import { jsonText, time } from "./text.ts"
 
 /** The options and arguments of both commands. */
 export const callConfig = {
@@ -178,7 +178,7 @@ export const call = Effect.fn(function* (input: CallInput, wanted: Wanted) {
       yield* screen.show(cancelling)
       const outcome = yield* job.cancel
       yield* screen.show(ended)
-      screen.line(input.json ? JSON.stringify({ event: "cancelled", outcome }) : outcomes[outcome])
+      screen.line(input.json ? jsonText({ event: "cancelled", outcome }) : outcomes[outcome])
     })
     yield* job.events.pipe(
       Stream.runForEach((event) => {

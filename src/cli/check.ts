@@ -12,7 +12,7 @@ import { connectionFlags } from "./connection.ts"
 import { described, descriptionOf } from "./description.ts"
 import { Refusal } from "./failure.ts"
 import { Screen } from "./screen.ts"
-import { oneLine } from "./text.ts"
+import { jsonText, oneLine } from "./text.ts"
 import { readText } from "./textFile.ts"
 
 const config = {
@@ -49,18 +49,24 @@ export const check = Command.make(
     const now = Contract.make(description, { unnamed: true, undocumented: true })
     const changes = compare(before.success, now)
     const verdict = verdictOf(changes)
-    yield* screen.result(
+    const printing = screen.result(
       input.json
-        ? JSON.stringify({ verdict, changes }, null, 2)
+        ? jsonText({ verdict, changes }, 2)
         : changes.length === 0
           ? "Nothing has changed."
           : linesOf(changes).join("\n")
     )
     const broken = changes.filter((change) => change.verdict === "breaking").length
-    if (broken === 0) return
+    if (broken === 0) return yield* printing
+    // The verdict counts, whether the list of changes arrived or not.
+    const printed = yield* Effect.result(printing)
+    const verdictText = `${broken} ${broken === 1 ? "change breaks" : "changes break"} calls of ${input.module}.`
     return yield* new Refusal({
       ending: "changed",
-      problem: `${broken} ${broken === 1 ? "change breaks" : "changes break"} calls of ${input.module}.`
+      problem:
+        Result.isFailure(printed) && printed.failure._tag === "Refusal"
+          ? `${verdictText} ${printed.failure.problem}`
+          : verdictText
     })
   }, Effect.scoped)
 ).pipe(

@@ -69,8 +69,7 @@ export const usageFailure = (error: CliError.ShowHelp): Failure =>
 
 /** What a program that failed says, and the code that it ends with. */
 export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
-  const failed = Option.getOrUndefined(Cause.findErrorOption(cause))
-  const told = known(failed)
+  const told = known(Option.getOrElse(Cause.findErrorOption(cause), () => Cause.squash(cause)))
   if (told !== undefined) return told
   if (Cause.hasInterruptsOnly(cause)) return { code: codeOf("interrupted"), lines: [] }
   const error = Cause.squash(cause)

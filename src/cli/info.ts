@@ -13,7 +13,7 @@ import { app, connect, connectionFlags } from "./connection.ts"
 import { programOf } from "./program.ts"
 import { fitted, Screen } from "./screen.ts"
 import { sourceOf } from "./source.ts"
-import { prose } from "./text.ts"
+import { jsonText, prose } from "./text.ts"
 import { writeText } from "./textFile.ts"
 
 const config = {
@@ -66,7 +66,7 @@ export const info = Command.make(
     }
     const only = Option.isSome(input.endpoint) ? yield* findEndpoint(client, numbered(input.endpoint.value)) : undefined
     const endpoints = only === undefined ? endpointsOf(client.api) : [only]
-    if (input.json) return yield* screen.result(JSON.stringify({ title, url, version, endpoints }, null, 2))
+    if (input.json) return yield* screen.result(jsonText({ title, url, version, endpoints }, 2))
     const lines =
       only === undefined ? appTable({ title: String(title ?? "App"), url, version, endpoints }) : endpointTable(only)
     return yield* screen.result(lines.map((line) => fitted(screen.device, line)).join("\n"))

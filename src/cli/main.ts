@@ -46,9 +46,9 @@ const presenter = (device: Device): CliOutput.Presenter => ({
     const formatter = CliOutput.defaultFormatter({ colors: device.stdoutIsTerminal && device.hasColors })
     switch (event._tag) {
       case "Help":
-        return Effect.ignore(device.stdout(`${formatter.formatHelpDoc(event.helpDoc)}\n`))
+        return Effect.orDie(device.stdout(`${formatter.formatHelpDoc(event.helpDoc)}\n`))
       case "Version":
-        return Effect.ignore(device.stdout(`${event.name} ${event.version}\n`))
+        return Effect.orDie(device.stdout(`${event.name} ${event.version}\n`))
       case "InvalidInvocation":
         return Effect.void
     }

@@ -1,4 +1,6 @@
 /** The program `effect-gradio` on Node: its streams, its way to the network, and its end. */
+import * as fs from "node:fs"
+import { Socket } from "node:net"
 import process from "node:process"
 
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -15,16 +17,31 @@ import * as Gradio3 from "../Gradio3.ts"
 import { codeOf } from "./exitCode.ts"
 import { failureOf, Refusal } from "./failure.ts"
 import { run } from "./main.ts"
-import { Device, OutputClosed } from "./screen.ts"
+import { clear, Device, OutputClosed } from "./screen.ts"
 import { DemoApp } from "./serve.ts"
+import { oneLine } from "./text.ts"
 
 const { env, stderr, stdout } = process
 
+/** A reader that has left is no failure; all else is. */
+const unwritten = (error: unknown): Effect.Effect<never, OutputClosed | Refusal> => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : ""
+  if (code === "EPIPE") return Effect.fail(new OutputClosed())
+  const reason = code === "ENOSPC" ? "no space is left" : oneLine(error instanceof Error ? error.message : code)
+  return Effect.fail(new Refusal({ ending: "file", problem: `The standard output cannot be written: ${reason}.` }))
+}
+
 const device: Device = {
   stdout: (text) =>
-    Effect.callback((resume) => {
-      stdout.write(text, (error) => resume(error ? Effect.fail(new OutputClosed()) : Effect.void))
-    }),
+    stdout instanceof Socket
+      ? Effect.callback((resume) => {
+          stdout.write(text, (error) => resume(error ? unwritten(error) : Effect.void))
+        })
+      : // A stream to a file that is full tells nobody that it wrote a part.
+        Effect.matchEffect(Effect.try({ try: () => fs.writeFileSync(1, text), catch: (error) => error }), {
+          onFailure: unwritten,
+          onSuccess: () => Effect.void
+        }),
   stdoutIsTerminal: stdout.isTTY === true,
   stderr: (text) => void stderr.write(text),
   columns: () => (stderr.isTTY === true && env["TERM"] !== "dumb" ? stderr.columns || 80 : undefined),
@@ -84,7 +101,7 @@ export const main = (): void => {
   let asked = false
   process.on("SIGINT", () => {
     if (asked) {
-      stderr.write("\n")
+      stderr.write(device.columns() === undefined ? "" : clear)
       process.exit(codeOf("interrupted"))
     }
     asked = true

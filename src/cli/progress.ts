@@ -2,7 +2,7 @@
 import * as Duration from "effect/Duration"
 
 import type { JobEvent, ProgressBar } from "../JobEvent.ts"
-import { fit, oneLine, size, time } from "./text.ts"
+import { fit, jsonText, oneLine, size, time } from "./text.ts"
 
 /** Bytes that moved, of how many, where that is known. */
 interface Transfer {
@@ -154,17 +154,17 @@ export const plainLine = (before: Progress, after: Progress): string | undefined
 export const jsonLine = (event: JobEvent<unknown> | Downloading): string | undefined => {
   switch (event._tag) {
     case "Uploading":
-      return JSON.stringify({ event: "uploading", file: event.file, sent: event.sent, size: event.size })
+      return jsonText({ event: "uploading", file: event.file, sent: event.sent, size: event.size })
     case "Downloading":
-      return JSON.stringify({ event: "downloading", file: event.file, received: event.received, size: event.size })
+      return jsonText({ event: "downloading", file: event.file, received: event.received, size: event.size })
     case "Queued":
-      return JSON.stringify({ event: "queued", position: event.position, size: event.size, eta: seconds(event.eta) })
+      return jsonText({ event: "queued", position: event.position, size: event.size, eta: seconds(event.eta) })
     case "Started":
-      return JSON.stringify({ event: "started", eta: seconds(event.eta) })
+      return jsonText({ event: "started", eta: seconds(event.eta) })
     case "Progress":
-      return JSON.stringify({ event: "progress", bars: event.bars })
+      return jsonText({ event: "progress", bars: event.bars })
     case "Log":
-      return JSON.stringify({ event: "log", level: event.level, title: event.title, message: event.message })
+      return jsonText({ event: "log", level: event.level, title: event.title, message: event.message })
     default:
       return undefined
   }

@@ -2,6 +2,7 @@
 import type { ReturnInfo } from "../ApiInfo.ts"
 import * as GradioFile from "../GradioFile.ts"
 import { replaced } from "../internal/files/nested.ts"
+import { jsonText } from "./text.ts"
 
 /** Where the files of a result were written, by file. */
 export type Saved = ReadonlyMap<GradioFile.GradioFile, string>
@@ -18,7 +19,7 @@ const described = (file: GradioFile.GradioFile, saved: Saved): unknown => ({
 
 /** The outputs as JSON: a list, files as objects with their `name`, `url`, and `path` where they were written. */
 export const jsonOf = (outputs: ReadonlyArray<unknown>, saved: Saved): string =>
-  JSON.stringify(replaced(outputs, (part) => (GradioFile.isGradioFile(part) ? described(part, saved) : undefined)))
+  jsonText(replaced(outputs, (part) => (GradioFile.isGradioFile(part) ? described(part, saved) : undefined)))
 
 const textOf = (value: unknown, saved: Saved): string => {
   if (typeof value === "string") return value

@@ -5,16 +5,17 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 
 import type { JobEvent } from "../JobEvent.ts"
-import type { Failure } from "./failure.ts"
+import type { Failure, Refusal } from "./failure.ts"
 import { type Downloading, ended, jsonLine, logLine, plainLine, type Progress, statusLine, step } from "./progress.ts"
-import { fit, printable } from "./text.ts"
+import { fit, jsonText, printable } from "./text.ts"
 
 /** Whoever read the results reads no more: `head` has its lines. */
 export class OutputClosed extends Data.TaggedError("OutputClosed") {}
 
 /** The streams of the process. */
 export interface Device {
-  readonly stdout: (text: string) => Effect.Effect<void, OutputClosed>
+  /** Ends when all of it is written. */
+  readonly stdout: (text: string) => Effect.Effect<void, OutputClosed | Refusal>
   readonly stdoutIsTerminal: boolean
   readonly stderr: (text: string) => void
   /** The columns of the terminal that the standard error is; undefined where it is none, or one that cannot redraw a line. */
@@ -34,7 +35,7 @@ export interface Screen {
   /** How to tell from now on how far a call is. Default: for people. */
   readonly tellAs: (manner: Manner) => Effect.Effect<void>
   /** A result, to the standard output. On a terminal it cannot do more than be read. */
-  readonly result: (text: string) => Effect.Effect<void, OutputClosed>
+  readonly result: (text: string) => Effect.Effect<void, OutputClosed | Refusal>
   /** A line that stays, to the standard error. */
   readonly line: (text: string) => void
   /** Something to know that is no failure: for programs as JSON, and not told where nothing is. */
@@ -50,7 +51,8 @@ export interface Screen {
 /** What commands write on. */
 export const Screen: Context.Service<Screen, Screen> = Context.Service<Screen>("effect-gradio/cli/Screen")
 
-const clear = "\r\u001b[K"
+/** Wipes the line that is redrawn. */
+export const clear = "\r\u001b[K"
 
 /** Redrawing more often than this shows nothing more. */
 const interval = 50
@@ -98,13 +100,13 @@ export const make: Effect.Effect<Screen, never, Device> = Effect.gen(function* (
     line,
     note: (text) => {
       if (manner === "people") line(text)
-      else if (manner === "json") line(JSON.stringify({ event: "note", message: text }))
+      else if (manner === "json") line(jsonText({ event: "note", message: text }))
     },
     failure: ({ code, lines }) => {
       const [message, ...more] = lines
       if (message === undefined) return
       const text = lines.filter((one) => one !== "").join("\n")
-      if (manner === "json") return line(JSON.stringify({ event: "error", code, message: text }))
+      if (manner === "json") return line(jsonText({ event: "error", code, message: text }))
       const name =
         device.hasColors && device.columns() !== undefined ? "\u001b[31meffect-gradio:\u001b[0m" : "effect-gradio:"
       if (drawn !== "") draw("")

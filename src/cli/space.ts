@@ -11,7 +11,7 @@ import * as Space from "../Space.ts"
 import { timeOf, tokenFlags, tokenOf, waitOf } from "./connection.ts"
 import { Refusal } from "./failure.ts"
 import { Screen } from "./screen.ts"
-import { oneLine, table, time } from "./text.ts"
+import { jsonText, oneLine, table, time } from "./text.ts"
 
 const name = Argument.String("space").pipe(Argument.withDescription("user/space, its page or its address"))
 
@@ -37,7 +37,7 @@ const statusText = (status: Space.SpaceStatus): string =>
   ]).join("\n")
 
 const statusJson = (status: Space.SpaceStatus): string =>
-  JSON.stringify({
+  jsonText({
     ...status,
     sleepTimeout: status.sleepTimeout === undefined ? undefined : Duration.toSeconds(status.sleepTimeout)
   })

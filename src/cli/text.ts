@@ -5,6 +5,13 @@ import { displayWidth } from "effect/cli/CliOutput"
 export const printable = (text: string): string =>
   text.replace(/\r\n?/g, "\n").replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, "")
 
+/** As JSON, which may stand on a terminal: what would have power over it is escaped, so that nothing is lost. */
+export const jsonText = (value: unknown, indent?: number): string =>
+  (JSON.stringify(value, null, indent) ?? "null").replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
+
 /** The same on one line. */
 export const oneLine = (text: string): string =>
   text.replace(/[\s\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ").trim()

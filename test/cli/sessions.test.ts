@@ -1,8 +1,10 @@
 /** What people see at a terminal, against the stand-in: each session is held against a file of `sessions`, which the documentation shows too. */
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { text } from "node:stream/consumers"
 import { promisify } from "node:util"
 
 import { NodeHttpClient } from "@effect/platform-node"
@@ -164,6 +166,16 @@ describe("at a terminal", () => {
   it("a time limit cancels the call", () =>
     session("timeout", 124, ["predict", apps.demo, "/endless", "--timeout", "1s"]))
 
+  it("colours", () => session("colors", 2, ["predict", apps.demo, "/add", "b=five"], { colors: true }))
+
+  it("what the app says on the way has no power over the terminal as JSON either", () =>
+    session("logs-json", 0, ["predict", apps.failing, "/talkative", "text=\u009b2Jit", "--json"], {
+      names: [
+        ["\u009b", "<U+009B>"],
+        [/"eta":[\d.e-]+/g, '"eta":0']
+      ]
+    }))
+
   it("no line is longer than a narrow terminal", () =>
     session("narrow", 0, ["stream", apps.demo, "/progress_generator", "n=2"], { columns: 30 }))
 })
@@ -247,6 +259,18 @@ const piped = async (args: ReadonlyArray<string>, env: Readonly<Record<string, s
   running.child.stdin?.end(input)
   const { code = 0, stderr, stdout } = Object(await running.catch((error: unknown) => error))
   return { code, stdout: stdout.split("\n").slice(0, -1), stderr: stderr.split("\n").slice(0, -1) }
+}
+
+/** The same with a standard output that takes nothing. */
+const writingTo = async (stdout: number | "closed", args: ReadonlyArray<string>) => {
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: work,
+    env: { PATH: process.env["PATH"], HOME: work },
+    stdio: ["ignore", stdout === "closed" ? "pipe" : stdout, "pipe"]
+  })
+  child.stdout?.destroy()
+  const [stderr, [code]] = await Promise.all([child.stderr === null ? "" : text(child.stderr), once(child, "close")])
+  return { code, stderr }
 }
 
 describe("in a pipe", () => {
@@ -336,6 +360,42 @@ describe("in a pipe", () => {
       )
     )
     assert.deepStrictEqual([code, stdout, stderr], [0, "0\n1\n", ""])
+  })
+
+  it("a result that cannot be written is a failure", async () => {
+    fs.writeFileSync(path.join(work, "full.json"), (await piped(["info", apps.demo, "--save", "-"])).stdout.join("\n"))
+    const full = fs.openSync("/dev/full", "w")
+    for (const args of [
+      ["predict", apps.demo, "/add", "a=4", "b=5", "--quiet"],
+      ["info", apps.demo],
+      ["info", apps.demo, "--save", "-"],
+      ["generate", "full.json"],
+      ["--help"],
+      ["--version"]
+    ]) {
+      assert.deepStrictEqual(
+        await writingTo(full, args),
+        { code: 9, stderr: "effect-gradio: The standard output cannot be written: no space is left.\n" },
+        args.join(" ")
+      )
+    }
+    fs.closeSync(full)
+  })
+
+  it("a reader that has left changes nothing in the verdict of check, nor does a full device", async () => {
+    const older = (await piped(["generate", apps.demo])).stdout.join("\n").replaceAll('"name":"n"', '"name":"steps"')
+    fs.writeFileSync(path.join(work, "broken.ts"), older)
+    const args = ["check", apps.demo, "broken.ts"]
+    const { code, stderr } = await piped(args)
+    assert.strictEqual(code, 10)
+    assert.deepStrictEqual(await writingTo("closed", args), { code, stderr: `${stderr.join("\n")}\n` })
+    const full = fs.openSync("/dev/full", "w")
+    assert.deepStrictEqual(await writingTo(full, args), {
+      code,
+      stderr: `${stderr.join("\n")} The standard output cannot be written: no space is left.\n`
+    })
+    fs.closeSync(full)
+    assert.deepStrictEqual(await writingTo("closed", ["info", apps.demo]), { code: 0, stderr: "" })
   })
 
   it("a proxy of the environment is used", async () => {

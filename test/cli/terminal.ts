@@ -21,6 +21,8 @@ export interface Session {
   readonly answers?: ReadonlyArray<readonly [after: string, text: string]>
   /** What must not be shown. */
   readonly secrets?: ReadonlyArray<string>
+  /** With colours, which are shown as `‹31›`. */
+  readonly colors?: boolean
   /** What is different each time, by what stands for it. */
   readonly names?: ReadonlyArray<readonly [from: string | RegExp, to: string]>
 }
@@ -77,7 +79,7 @@ export const record = async (bin: string, session: Session): Promise<Recorded> =
     HOME: session.directory,
     TERM: "xterm",
     LANG: "C.UTF-8",
-    NO_COLOR: "1",
+    NO_COLOR: session.colors === true ? "" : "1",
     HF_TOKEN: secret,
     ...session.env
   }
@@ -96,7 +98,9 @@ export const record = async (bin: string, session: Session): Promise<Recorded> =
   )
   const result: { readonly output: string; readonly exit: number } = JSON.parse(await text(child.stdout))
   for (const hidden of [secret, ...(session.secrets ?? [])]) assert.notInclude(result.output, hidden)
-  const screen = linesOf(result.output.replaceAll("\r\n", "\n"))
+  // eslint-disable-next-line no-control-regex -- it is these characters that are shown here.
+  const visible = session.colors === true ? result.output.replace(/\u001b\[([0-9;]*)m/g, "‹$1›") : result.output
+  const screen = linesOf(visible.replaceAll("\r\n", "\n"))
   let transcript = [
     `$ effect-gradio ${session.args.map(shown).join(" ")}`,
     ...screen,
