@@ -31,6 +31,7 @@ import type { Input } from "../Input.ts"
 import type { JobEvent, Uploading } from "../JobEvent.ts"
 import type { Call, Connection, ValueForm } from "../Protocol.ts"
 import { findEndpoint, makeEndpoints, type NotCallable, type ResolvedEndpoint } from "./endpoints.ts"
+import { contained } from "./files/dataUrl.ts"
 import { received } from "./files/download.ts"
 import { replaced, TooDeep } from "./files/nested.ts"
 import {
@@ -468,7 +469,7 @@ const presenter = (
   if (options.raw === true && values === undefined) return Result.succeed
   const types = endpoint.outputs.filter((slot) => !slot.skipped).map((slot) => slot.componentType)
   const fileOf = (part: unknown): unknown =>
-    isFileData(part) ? (values?.embedded(part) ?? received(link, part)) : undefined
+    isFileData(part) ? (values?.embedded(part) ?? received(link, part)) : contained(part)
   const present = (output: unknown, index: number): unknown => {
     const type = types[index] ?? ""
     const value = values === undefined ? output : values.fromWire(type, output)

@@ -1,9 +1,10 @@
-/** Files as data URLs: the pictures of Gradio 3, and the plots that every version draws itself. */
+/** Files as data URLs: the pictures of Gradio 3, the plots that every version draws itself, and SVG. */
 import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 
 import type { GradioFile } from "../../GradioFile.ts"
+import { isRecord } from "../record.ts"
 import { fileError, make } from "./makeFile.ts"
 
 export const isDataUrl = (u: unknown): u is string => typeof u === "string" && u.startsWith("data:")
@@ -45,6 +46,17 @@ export const fromDataUrl = (
     stream: Result.isSuccess(bytes)
       ? Stream.make(bytes.success)
       : Stream.fail(fileError(name, "unreadable", "came as a data URL that cannot be read", bytes.failure))
+  })
+}
+
+/** The file of a reference that has its content in itself, and no path: so Gradio gives pictures that are SVG (from 5 on). */
+export const contained = (u: unknown): GradioFile | undefined => {
+  if (!isRecord(u) || u["path"] !== null || !isDataUrl(u["url"])) return undefined
+  const { meta, mime_type, orig_name, url } = u
+  if (!isRecord(meta) || meta["_type"] !== "gradio.FileData") return undefined
+  return fromDataUrl(url, {
+    name: typeof orig_name === "string" ? orig_name : undefined,
+    mimeType: typeof mime_type === "string" ? mime_type : undefined
   })
 }
 
