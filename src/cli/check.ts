@@ -41,13 +41,13 @@ export const check = Command.make(
   config,
   Effect.fn(function* (input) {
     const screen = yield* Screen
-    const before = Module.read(yield* readText(input.module))
-    if (Result.isFailure(before)) {
-      return yield* new Refusal({ ending: "file", problem: `File ${JSON.stringify(input.module)}: ${before.failure}` })
-    }
+    const before = yield* Effect.mapError(
+      Module.verify(yield* readText(input.module)),
+      (problem) => new Refusal({ ending: "file", problem: `File ${JSON.stringify(input.module)}: ${problem}` })
+    )
     const description = yield* descriptionOf(input.app, input, screen)
     const now = Contract.make(description, { unnamed: true, undocumented: true })
-    const changes = compare(before.success, now)
+    const changes = compare(before, now)
     const verdict = verdictOf(changes)
     const printing = screen.result(
       input.json

@@ -115,20 +115,22 @@ const exported = (name: string, { code, doc: lines }: Declaration): string => {
 const marker = "// The contract that this module was made from:"
 
 /** An endpoint on each line, so that a change shows where it is. */
-const contractLines = ({ endpoints, ...header }: Contract): string => {
+const linesOf = ({ endpoints, ...header }: Contract): ReadonlyArray<string> => {
   const head = json({ ...header, endpoints: [] }).slice(0, -2)
   const lines = endpoints.map((endpoint, index) => json(endpoint) + (index === endpoints.length - 1 ? "" : ","))
-  return [head, ...lines, "]}"].map((line) => `// ${line}`).join("\n")
+  return [head, ...lines, "]}"]
 }
 
-/** The SHA-256 of a contract, in hexadecimal digits. */
-export const hash = (contract: Contract): Effect.Effect<string> =>
+const sha256 = (text: string): Effect.Effect<string> =>
   Effect.map(
     Effect.flatMap(WebCrypto.WebCrypto, (crypto) =>
-      Effect.promise(() => crypto.subtle.digest("SHA-256", new TextEncoder().encode(json(contract))))
+      Effect.promise(() => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)))
     ),
     (digest) => Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")
   )
+
+/** The SHA-256 of a contract, in hexadecimal digits. */
+export const hash = (contract: Contract): Effect.Effect<string> => sha256(linesOf(contract).join(""))
 
 /**
  * The text of a module for a contract: one constant for each endpoint, `endpoints` with all of them, and the app as a service. It compiles under the strictest
@@ -170,7 +172,7 @@ export const generate = (contract: Contract): Effect.Effect<string> =>
       "}",
       "",
       marker,
-      contractLines(contract),
+      ...linesOf(contract).map((line) => `// ${line}`),
       ""
     ].join("\n")
   })
@@ -182,19 +184,37 @@ const serviceHead = (name: string): string => {
 
 const decode = Schema.decodeUnknownResult(Contract)
 
-/** The contract in the text of a module, or why there is none. */
-export const read = (text: string): Result.Result<Contract, string> => {
+/** The lines of the contract in the text of a module, as they were written. */
+const writtenIn = (text: string): ReadonlyArray<string> | undefined => {
   const lines = text.split(/\r?\n/)
   const at = lines.lastIndexOf(marker)
-  if (at < 0) return Result.fail("this is no module that effect-gradio generated: it has no contract in it")
+  if (at < 0) return undefined
   const written = lines.slice(at + 1)
   const end = written.findIndex((line) => !line.startsWith("// "))
-  const contract = written
-    .slice(0, end < 0 ? undefined : end)
-    .map((line) => line.slice(3))
-    .join("\n")
+  return written.slice(0, end < 0 ? undefined : end).map((line) => line.slice(3))
+}
+
+const edited = (problem: string): string =>
+  `the contract in the module was edited by hand after it was made, ${problem}; generate it anew`
+
+/** The contract in the text of a module as it stands there, or why there is none. {@link verify} knows as well whether it is still that of `generate`. */
+export const read = (text: string): Result.Result<Contract, string> => {
+  const written = writtenIn(text)
+  if (written === undefined) {
+    return Result.fail("this is no module that effect-gradio generated: it has no contract in it")
+  }
   return Result.flatMap(
-    Result.try({ try: () => parse(contract), catch: () => "the contract in the module was changed: it is no JSON" }),
-    (json) => Result.mapError(decode(json), (error) => `the contract in the module was changed: ${error.message}`)
+    Result.try({ try: () => parse(written.join("\n")), catch: () => edited("and is no JSON any more") }),
+    (json) => Result.mapError(decode(json), (error) => edited(`and does not fit: ${error.message}`))
   )
 }
+
+/** The contract in the text of a module, which has the SHA-256 that the head of the module says; or why there is none. */
+export const verify = (text: string): Effect.Effect<Contract, string> =>
+  Effect.gen(function* () {
+    const contract = yield* Effect.fromResult(read(text))
+    const [, said] = /^ \* sha256: ([0-9a-f]{64})\r?$/m.exec(text) ?? []
+    return said === (yield* sha256(writtenIn(text)?.join("") ?? ""))
+      ? contract
+      : yield* Effect.fail(edited("and has another SHA-256 than its head says"))
+  })

@@ -1,4 +1,5 @@
 /** Whether every value of one type is a value of another. */
+import { holdsType } from "../internal/component/file.ts"
 import { isRecord } from "../internal/record.ts"
 import { same } from "../internal/wire/json.ts"
 import type { ValueType } from "./Contract.ts"
@@ -38,8 +39,10 @@ const schemaOf = (type: ValueType, side: Side): unknown => {
       if (json.has(type.name)) return {}
       if (type.name === "Checkbox") return { type: "boolean" }
       return type.name === "Timer" ? { type: "number" } : { const: type.name }
-    case "number":
-      return type.open === true ? { type: "number" } : { type: "number", minimum: type.minimum, maximum: type.maximum }
+    case "number": {
+      const { maximum, minimum, open, precision } = type
+      return { type: "number", precision, ...(open === true ? {} : { minimum, maximum }) }
+    }
     case "choice":
       return choice(type.choices, type.custom, side)
     case "choices":
@@ -77,6 +80,11 @@ const alternativesOf = (schema: JsonSchema): ReadonlyArray<unknown> | undefined 
   return Array.isArray(type) ? type.map((one: unknown) => ({ ...schema, type: one })) : undefined
 }
 
+const holds = (schema: JsonSchema, value: unknown): boolean =>
+  isOfType(value, schema["type"]) &&
+  (typeof value !== "number" ||
+    isWithin(schema, { type: Number.isInteger(value) ? "integer" : "number", minimum: value, maximum: value }))
+
 const isOfType = (value: unknown, type: unknown): boolean => {
   if (type === "null") return value === null
   if (type === "integer") return Number.isInteger(value)
@@ -87,7 +95,11 @@ const isOfType = (value: unknown, type: unknown): boolean => {
 
 const numberOr = (value: unknown, otherwise: number): number => (typeof value === "number" ? value : otherwise)
 
+/** Digits after the point that a number can have; what is rounded to fewer is another number. `precision` is a word of this module only. */
+const digitsOf = ({ precision, type }: JsonSchema): number => numberOr(precision, type === "integer" ? 0 : Infinity)
+
 const isWithin = (wide: JsonSchema, narrow: JsonSchema): boolean =>
+  digitsOf(wide) >= digitsOf(narrow) &&
   numberOr(wide["minimum"], -Infinity) <= numberOr(narrow["minimum"], -Infinity) &&
   numberOr(wide["maximum"], Infinity) >= numberOr(narrow["maximum"], Infinity)
 
@@ -112,12 +124,12 @@ const within = (wideOrReference: unknown, narrowOrReference: unknown, roots: Roo
   const [wideConstants, narrowConstants] = [constantsOf(wide), constantsOf(narrow)]
   if (narrowConstants !== undefined) {
     return narrowConstants.every((value) =>
-      wideConstants === undefined ? isOfType(value, wide["type"]) : wideConstants.some((one) => same(one, value))
+      wideConstants === undefined ? holds(wide, value) : wideConstants.some((one) => same(one, value))
     )
   }
   if (wideConstants !== undefined) return false
   const type = wide["type"]
-  if (type !== narrow["type"]) return type === "number" && narrow["type"] === "integer"
+  if (type !== narrow["type"]) return type === "number" && narrow["type"] === "integer" && isWithin(wide, narrow)
   if (type === "array") return arrayWithin(wide, narrow, next)
   if (type === "object") return objectWithin(wide, narrow, next)
   return isWithin(wide, narrow)
@@ -161,7 +173,7 @@ const typesOf = (type: ValueType): ReadonlyArray<string> | undefined =>
 
 const typesWithin = (wide: ValueType, narrow: ValueType): boolean => {
   const [held, given] = [typesOf(wide), typesOf(narrow)]
-  return held === undefined || (given !== undefined && given.every((type) => held.includes(type)))
+  return held === undefined || (given !== undefined && given.every((type) => holdsType(held, type)))
 }
 
 /** Whether a parameter of type `wide` takes every value of type `narrow`. `null`, for nothing, does not count. */

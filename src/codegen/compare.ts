@@ -22,7 +22,10 @@ export type Kind =
   | "output-type"
   | "words"
 
-/** One change, and what it means for a module that was made before: `breaking`, if some call that worked fails now or gives something else. */
+/**
+ * One change, and what it means for a module that was made before: `breaking`, if some call that worked fails now, or a value that is sent or read means
+ * something else. What a call leaves out means the default of the app, whichever it is: another default is compatible.
+ */
 export interface Change {
   readonly endpoint: string | number
   /** The name of the parameter it is about. */
@@ -82,10 +85,18 @@ const choiceTexts = (before: Choosing, now: Choosing): ReadonlyArray<string> => 
 
 type Numbered = Extract<ValueType, { readonly kind: "number" }>
 
+const roundingText = (old: number | undefined, digits: number | undefined): string => {
+  const before = old === undefined ? "" : ` instead of ${old}`
+  return digits === undefined
+    ? "is not rounded any more"
+    : `is rounded to ${digits} digits after the point now${before}`
+}
+
 const boundTexts = (before: Numbered, now: Numbered): ReadonlyArray<string> =>
   (["minimum", "maximum", "step", "precision"] as const).flatMap((bound) => {
     const [old, value] = [before[bound], now[bound]]
     if (old === value) return []
+    if (bound === "precision") return [roundingText(old, value)]
     if (value === undefined) return [`has no ${bound} any more`]
     return [old === undefined ? `has a ${bound} now, ${value}` : `has the ${bound} ${value} instead of ${old}`]
   })
@@ -120,7 +131,9 @@ const parameterChanges = (before: Parameter, now: Parameter): ReadonlyArray<Foun
       parameter,
       kind: "parameter-required",
       verdict: now.required ? "breaking" : "compatible",
-      text: now.required ? `${subject} has no default any more, and has to be given.` : `${subject} has a default now.`
+      text: now.required
+        ? `${subject} has no default any more, which was ${JSON.stringify(before.default)}, and has to be given.`
+        : `${subject} has a default now, ${JSON.stringify(now.default)}.`
     })
   } else if (!same(before.default, now.default)) {
     changes.push({

@@ -9,9 +9,10 @@ import { promisify } from "node:util"
 
 import { NodeHttpClient } from "@effect/platform-node"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { Effect, Exit, Scope, Stream } from "effect"
+import { Effect, Exit, Result, Scope, Stream } from "effect"
 
 import { bundle } from "../../build/cli.ts"
+import { Module } from "../../src/codegen/index.ts"
 import { GradioClient } from "../../src/index.ts"
 import { freePort } from "../gradio/ports.ts"
 import { startForwardProxy } from "../networks/forwardProxy.ts"
@@ -88,7 +89,11 @@ describe("at a terminal", () => {
       .replace('"choices":["add","subtract"]', '"choices":["add","subtract","divide"]')
       .replace('"name":"n","label":""', '"name":"steps","label":""')
       .replace('"default":4', '"default":3')
-    fs.writeFileSync(path.join(work, "older.ts"), older)
+    fs.writeFileSync(path.join(work, "edited.ts"), older)
+    await session("check-edited", 9, ["check", apps.demo, "edited.ts"])
+    const contract = Result.getOrThrow(Module.read(older))
+    const digest = await Effect.runPromise(Module.hash(contract))
+    fs.writeFileSync(path.join(work, "older.ts"), older.replace(/sha256: \w+/, `sha256: ${digest}`))
     await session("check-changed", 10, ["check", apps.demo, "older.ts"])
     const { code, stdout } = await piped(["check", apps.demo, "older.ts", "--json"])
     assert.deepStrictEqual([code, JSON.parse(stdout.join("\n")).verdict], [10, "breaking"])

@@ -260,7 +260,47 @@ describe("Module.read", () => {
       assert.include(text, yield* Module.hash(contract))
       assert.isTrue(Result.isFailure(Module.read("export const x = 1\n")))
       const cut = Module.read(text.replace('{"name":"/run"', ""))
-      assert.deepStrictEqual(cut, Result.fail("the contract in the module was changed: it is no JSON"))
+      assert.deepStrictEqual(
+        cut,
+        Result.fail(
+          "the contract in the module was edited by hand after it was made, and is no JSON any more; generate it anew"
+        )
+      )
+    })
+  )
+})
+
+describe("Module.verify", () => {
+  it.effect("refuses a contract that is not that of the head of the module", () =>
+    Effect.gen(function* () {
+      const contract = contractOf([{ type: "textbox", name: "a" }])
+      const [run] = contract.endpoints
+      assert(run !== undefined)
+      const two = { ...contract, endpoints: [run, { ...run, name: "/other" }] }
+      const text = yield* Module.generate(two)
+      assert.deepStrictEqual(yield* Module.verify(text), two)
+      assert.deepStrictEqual(yield* Module.verify(text.replaceAll("\n", "\r\n")), two)
+      // The order in which a program has the members of a contract is no part of it.
+      const { endpoints, ...header } = two
+      assert.strictEqual(yield* Module.generate({ endpoints, ...header }), text)
+      const line = text.split("\n").find((one) => one.startsWith('// {"name":"/run"'))
+      const edits = [
+        text.replace(`${line}\n`, ""),
+        text.replace('"name":"a"', '"name":"b"'),
+        text.replace(/ \* sha256: .*\n/, ""),
+        text.replace(/sha256: ./, "sha256: x")
+      ]
+      for (const edit of edits) {
+        assert.isTrue(Result.isSuccess(Module.read(edit)))
+        assert.strictEqual(
+          yield* Effect.flip(Module.verify(edit)),
+          "the contract in the module was edited by hand after it was made, and has another SHA-256 than its head says; generate it anew"
+        )
+      }
+      assert.strictEqual(
+        yield* Effect.flip(Module.verify("export const x = 1\n")),
+        "this is no module that effect-gradio generated: it has no contract in it"
+      )
     })
   )
 })

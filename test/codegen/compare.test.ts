@@ -65,6 +65,7 @@ const file = (types?: ReadonlyArray<string>): Contract.ValueType => ({
   name: "File",
   ...(types === undefined ? {} : { types })
 })
+const rounded = (precision: number): Contract.ValueType => ({ kind: "number", name: "Number", precision })
 const files = { kind: "files", name: "Files" } as const
 const dateTime = (timeZone: string) => ({ kind: "dateTime", name: "DateTime", time: true, timeZone }) as const
 
@@ -135,7 +136,14 @@ describe("compare", () => {
       [number(), schema({ type: "number" })],
       [component("Checkbox"), schema({ type: "boolean" })],
       [component("Image"), file()],
+      [rounded(0), rounded(2)],
+      [rounded(2), number()],
+      [choice([1, 2]), rounded(0)],
+      [schema({ type: "integer" }), rounded(0)],
       [file([".csv"]), file([".csv", ".txt"])],
+      [file([".png"]), file(["image"])],
+      [file([".PNG", ".jpg", "video"]), file(["video", "image"])],
+      [file([".csv", "audio"]), file(["audio", ".CSV"])],
       [schema({ type: "integer" }), schema({ type: "number" })],
       [schema({ type: "string" }), schema({ anyOf: [{ type: "null" }, { type: "string" }] })],
       [schema({ enum: ["a"] }), schema({ type: "string" })],
@@ -159,7 +167,17 @@ describe("compare", () => {
       [choice(["a"], true), choice(["a"])],
       [number(0, 10), number(0, 5)],
       [number(), number(0, 5)],
+      [number(), rounded(0)],
+      [rounded(2), rounded(1)],
+      [choice([1, 1.5]), rounded(0)],
+      [choice([1, 20]), number(0, 10)],
+      [schema({ type: "number" }), rounded(0)],
+      [schema({ type: "integer" }), number(0, 10)],
       [file(), file([".csv"])],
+      [file(["image"]), file([".png"])],
+      [file([".png", ".csv"]), file(["image"])],
+      // Another kind of file to Python than to the tables here.
+      [file([".ts"]), file(["video"])],
       [file(), component("Image")],
       [file(), files],
       [files, file()],
@@ -175,6 +193,33 @@ describe("compare", () => {
     for (const [before, now] of breaking) {
       assert.strictEqual(typeVerdict(before, now), "breaking", JSON.stringify([before, now]))
     }
+  })
+
+  it("tells defaults and roundings with what they were and what they are", () => {
+    const texts = (before: Partial<Contract.Parameter>, now: Partial<Contract.Parameter>) =>
+      compare(
+        contract([endpoint("/run", { parameters: [parameter("a", rounded(2), before)] })]),
+        contract([endpoint("/run", { parameters: [parameter("a", rounded(2), now)] })])
+      ).map(({ text, verdict }) => `${verdict}: ${text}`)
+    assert.deepStrictEqual(texts({ required: false, default: "A" }, { required: false, default: "B" }), [
+      'compatible: "a" has another default: "B" instead of "A".'
+    ])
+    assert.deepStrictEqual(texts({ required: false, default: null }, { required: false, default: 0 }), [
+      'compatible: "a" has another default: 0 instead of null.'
+    ])
+    assert.deepStrictEqual(texts({}, { required: false, default: 1 }), ['compatible: "a" has a default now, 1.'])
+    assert.deepStrictEqual(texts({ required: false, default: 1 }, {}), [
+      'breaking: "a" has no default any more, which was 1, and has to be given.'
+    ])
+    assert.deepStrictEqual(texts({ type: number() }, { type: { kind: "number", name: "Slider", precision: 0 } }), [
+      'breaking: "a" is rounded to 0 digits after the point now.'
+    ])
+    assert.deepStrictEqual(texts({}, { type: rounded(0) }), [
+      'breaking: "a" is rounded to 0 digits after the point now instead of 2.'
+    ])
+    assert.deepStrictEqual(texts({}, { type: { kind: "number", name: "Number" } }), [
+      'compatible: "a" is not rounded any more.'
+    ])
   })
 
   it("knows which outputs are read in the form of which others", () => {

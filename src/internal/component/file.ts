@@ -195,6 +195,16 @@ const isOneOf = (value: FileLike, types: ReadonlyArray<string>): boolean => {
   )
 }
 
+/** Whether a server that takes files of some types is sure to take all of one type: it takes `.png` where it takes `image`. */
+export const holdsType = (types: ReadonlyArray<string>, type: string): boolean => {
+  const given = type.toLowerCase()
+  if (!given.startsWith(".")) return types.includes(type)
+  const mimeType = isAmbiguous(given) ? undefined : Option.getOrUndefined(Mime.getType(`file${given}`))
+  return types.some((one) =>
+    one.startsWith(".") ? given.endsWith(one.toLowerCase()) : mimeType?.startsWith(`${one}/`) === true
+  )
+}
+
 const ofTypes = (types: ReadonlyArray<string> | undefined): Schema.Codec<FileLike> =>
   types === undefined || types.length === 0
     ? FileInput
