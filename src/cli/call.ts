@@ -1,7 +1,6 @@
 /** What `predict` and `stream` have in common: their options, and a call from its words to its outputs. */
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -21,7 +20,8 @@ import { loadFiles } from "./fileArguments.ts"
 import { cancelling, ended, sending } from "./progress.ts"
 import { jsonOf, linesOf, type Saved } from "./result.ts"
 import { Screen } from "./screen.ts"
-import { jsonText, time } from "./text.ts"
+import { jsonText } from "./text.ts"
+import { limited } from "./timeLimit.ts"
 
 /** The options and arguments of both commands. */
 export const callConfig = {
@@ -55,7 +55,7 @@ export const callConfig = {
   ),
   timeout: Flag.String("timeout").pipe(
     Flag.withMetavar("TIME"),
-    Flag.withDescription("Cancel the call after this time: 30s, 5m, 1h"),
+    Flag.withDescription("End after this time, connecting included, and cancel the call: 30s, 5m, 1h"),
     Flag.optional
   ),
   ...connectionFlags
@@ -152,14 +152,8 @@ const saveFiles = (
 /** Which outputs are results: each, or the last. */
 export type Wanted = "each" | "last"
 
-/** Calls an endpoint and prints what comes of it. Interrupting it cancels on the server and says what became of the call. */
-export const call = Effect.fn(function* (input: CallInput, wanted: Wanted) {
+const callWithoutLimit = Effect.fn(function* (input: CallInput, wanted: Wanted) {
   const screen = yield* Screen
-  yield* screen.tellAs(input.quiet ? "none" : input.json ? "json" : "people")
-  const timeout = yield* Option.match(input.timeout, {
-    onNone: () => Effect.undefined,
-    onSome: (text) => timeOf("timeout", text)
-  })
   const words = splitWords([...Option.toArray(input.endpoint), ...input.values])
   const client = yield* connect(input.app, input, screen)
   const endpoint = yield* findEndpoint(client, words.endpoint)
@@ -171,7 +165,7 @@ export const call = Effect.fn(function* (input: CallInput, wanted: Wanted) {
       const all: Saved = saved
       yield* screen.result(input.json ? jsonOf(outputs, all) : linesOf(outputs, endpoint.returns, all))
     })
-  const running = Effect.gen(function* () {
+  yield* Effect.gen(function* () {
     yield* screen.show(sending)
     const job = yield* client.submit(endpoint.name ?? endpoint.fnIndex, values)
     const cancel = Effect.gen(function* () {
@@ -192,10 +186,15 @@ export const call = Effect.fn(function* (input: CallInput, wanted: Wanted) {
     Effect.scoped,
     Effect.onExit(() => screen.show(ended))
   )
-  if (timeout === undefined) return yield* running
-  return yield* Effect.timeoutOrElse(running, {
-    duration: timeout,
-    orElse: () =>
-      Effect.fail(new Refusal({ ending: "timeout", problem: `No result after ${time(Duration.toSeconds(timeout))}.` }))
-  })
 }, Effect.scoped)
+
+/** Calls an endpoint and prints what comes of it. Interrupting it cancels on the server and says what became of the call. */
+export const call = Effect.fn(function* (input: CallInput, wanted: Wanted) {
+  const screen = yield* Screen
+  yield* screen.tellAs(input.quiet ? "none" : input.json ? "json" : "people")
+  const timeout = yield* Option.match(input.timeout, {
+    onNone: () => Effect.undefined,
+    onSome: (text) => timeOf("timeout", text)
+  })
+  return yield* limited(timeout, callWithoutLimit(input, wanted))
+})

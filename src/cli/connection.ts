@@ -85,15 +85,26 @@ const ask = (message: string, otherwise: string) =>
     return yield* Effect.onError(Prompt.run(Prompt.Hidden({ message })), () => Effect.sync(() => screen.line("")))
   })
 
+/** What goes into a header is one line of Latin-1. What is not is shown nowhere: it may be secret. */
+const sendable = (value: Redacted.Redacted<string>, what: string): Effect.Effect<Redacted.Redacted<string>, Refusal> =>
+  /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(Redacted.value(value))
+    ? Effect.succeed(value)
+    : Effect.fail(refuse(`${what} cannot be sent: it holds a line break, or a character that headers cannot have.`))
+
 /** The token that the options mean: one that was given goes to the app, one that was found to Hugging Face's hosts only. */
 export const tokenOf = Effect.fn(function* (input: TokenInput) {
-  if (input.askToken) return yield* ask("Hugging Face token", "set HF_TOKEN, or give --token-file FILE")
+  if (input.askToken) {
+    const answer = yield* ask("Hugging Face token", "set HF_TOKEN, or give --token-file FILE")
+    return yield* sendable(answer, "The token")
+  }
   if (Option.isSome(input.tokenFile)) {
     const text = (yield* readText(input.tokenFile.value)).trim()
     if (text === "") return yield* refuse(`File ${JSON.stringify(input.tokenFile.value)} holds no token.`, "file")
-    return Redacted.make(text)
+    return yield* sendable(Redacted.make(text), `The token in file ${JSON.stringify(input.tokenFile.value)}`)
   }
-  return Option.getOrUndefined(yield* HuggingFaceToken.find)
+  const found = Option.getOrUndefined(yield* HuggingFaceToken.find)
+  if (found !== undefined) yield* sendable(found.value, "The Hugging Face token of HF_TOKEN or `hf auth login`")
+  return found
 })
 
 const password = (user: string) =>
@@ -104,17 +115,17 @@ const password = (user: string) =>
       : yield* ask(`Password of ${user}`, "set the password as GRADIO_PASSWORD in the environment")
   })
 
-/** Headers that say who somebody is: a list of processes shows every argument. */
-const secretNames = /^(authorization|proxy-authorization|cookie|x-hf-authorization)$|token|secret|api-?key/i
+/** Headers that may say who somebody is: a list of processes shows every argument. */
+const secretNames = /passw|auth|secret|token|key|cookie|session|credential|signature/i
 
 const headerOf = (line: string, isArgument: boolean) =>
   Effect.suspend(() => {
-    const [, name, value] = /^([\w!#$%&'*+.^`|~-]+)\s*:\s*(.*)$/.exec(line) ?? []
+    const [, name, value] = /^([\w!#$%&'*+.^`|~-]+)\s*:\s*([^]*)$/.exec(line) ?? []
     // What stands there may be secret, and is not repeated.
     if (name === undefined || value === undefined) return Effect.fail(refuse("A header is written NAME: VALUE."))
     return isArgument && secretNames.test(name)
       ? Effect.fail(refuse(`Header ${name} is secret: write it into a file, and give --header @FILE.`))
-      : Effect.succeed([name, Redacted.make(value)] as const)
+      : Effect.map(sendable(Redacted.make(value.trimEnd()), `Header ${name}`), (one) => [name, one] as const)
   })
 
 const headersOf = (given: ReadonlyArray<string>) =>
@@ -147,8 +158,16 @@ export const waitOf = (wait: Option.Option<string>): Effect.Effect<Duration.Dura
     onSome: (text) => (text === "none" ? Effect.succeed("none" as const) : timeOf("wait", text))
   })
 
+/** What stands before the @ of an address, with a scheme or without. */
+const hasCredentials = (source: string): boolean => /^\s*([a-z][a-z\d+.-]*:)?[\\/]*[^\\/?#]*@/i.test(source)
+
 /** Connects to the app, and tells that it does. */
 export const connect = Effect.fn(function* (source: string, input: ConnectionInput, screen: Screen) {
+  if (hasCredentials(source)) {
+    return yield* refuse(
+      "APP holds a user or a password before its @, which a list of processes shows. Log in with --user NAME, or GRADIO_USERNAME and GRADIO_PASSWORD; for a proxy before the app, write the header Authorization into a file, and give --header @FILE."
+    )
+  }
   const user = Option.isSome(input.user) ? input.user : yield* Config.option(Config.NonEmptyString("GRADIO_USERNAME"))
   const auth = Option.isSome(user) ? { username: user.value, password: yield* password(user.value) } : undefined
   const token = yield* tokenOf(input)

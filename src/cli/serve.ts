@@ -5,7 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
-import type { Refusal } from "./failure.ts"
+import { Refusal } from "./failure.ts"
 import { Screen } from "./screen.ts"
 
 /** The demo app, which listens until its scope ends. */
@@ -29,6 +29,9 @@ export const serve = Command.make(
   },
   Effect.fn(function* ({ port }) {
     const screen = yield* Screen
+    if (port < 0 || port > 65_535) {
+      return yield* new Refusal({ ending: "usage", problem: `There is no port ${port}: they go from 0 to 65535.` })
+    }
     const demo = yield* DemoApp
     const url = yield* demo.serve(port)
     yield* screen.result(url)

@@ -78,8 +78,9 @@ export const serveAll = Effect.gen(function* () {
   })
   return {
     demo: yield* serve(),
-    // Of its own, for what is never cancelled runs on.
+    // Of their own, for what is never cancelled runs on.
     stuck: yield* withoutCancel(yield* serve()),
+    stuckToo: yield* withoutCancel(yield* serve()),
     login: yield* serveApp(failures, { auth: { ada: "lovelace" }, authMessage: "Ask Charles for a password." }),
     failing: yield* serveApp(failures),
     full: yield* serveApp(failures, { maxSize: 1 }),

@@ -2,6 +2,7 @@
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import * as fs from "node:fs"
+import * as net from "node:net"
 import * as os from "node:os"
 import * as path from "node:path"
 import { text } from "node:stream/consumers"
@@ -401,6 +402,80 @@ describe("in a pipe", () => {
     })
     fs.closeSync(full)
     assert.deepStrictEqual(await writingTo("closed", ["info", apps.demo]), { code: 0, stderr: "" })
+  })
+
+  it("a time limit is for connecting too, and for cancelling", async () => {
+    const held = new Set<net.Socket>()
+    const silent = net.createServer((socket) => void held.add(socket)).listen(0, "127.0.0.1")
+    await once(silent, "listening")
+    const app = `http://127.0.0.1:${Object(silent.address()).port}`
+    const late = "effect-gradio: No result after 1 s."
+    for (const command of ["predict", "stream"]) {
+      assert.deepStrictEqual(await piped([command, app, "/add", "--timeout", "1s", "--quiet"]), {
+        code: 124,
+        stdout: [],
+        stderr: [late]
+      })
+    }
+    for (const socket of held) socket.destroy()
+    silent.close()
+    assert.deepStrictEqual(await piped(["predict", apps.stuckToo, "/endless", "--timeout", "1s", "--quiet"]), {
+      code: 124,
+      stdout: [],
+      stderr: [`${late} The app did not answer that the call is cancelled; its function may run on.`]
+    })
+  })
+
+  it("no option takes a secret, and no message repeats one", async () => {
+    const secretNames = ["X-Password", "X-Passwd", "X-Auth", "App-Secret", "X-Token", "X-Key", "Cookie", "X-Session"]
+    for (const name of [...secretNames, "X-Credential", "X-Amz-Signature"]) {
+      assert.deepStrictEqual(await piped(["info", apps.demo, "--header", `${name}: hidden`]), {
+        code: 2,
+        stdout: [],
+        stderr: [`effect-gradio: Header ${name} is secret: write it into a file, and give --header @FILE.`]
+      })
+    }
+    for (const app of ["http://alice:hidden@127.0.0.1:7860", "alice:hidden@localhost:7860"]) {
+      const { code, stderr } = await piped(["info", app])
+      assert.strictEqual(code, 2)
+      assert.match(stderr.join("\n"), /--user NAME.* --header @FILE/)
+      assert.notInclude(stderr.join("\n"), "hidden")
+    }
+    assert.strictEqual((await piped(["info", apps.demo, "--header", "X-Trace: 1"])).code, 0)
+  })
+
+  it("a secret that no header can hold is a mistake of the user, and not shown", async () => {
+    const cannot = "cannot be sent: it holds a line break, or a character that headers cannot have."
+    for (const bad of ["hid\nden", "hidden\u0001", "hidden€"]) {
+      fs.writeFileSync(path.join(work, "bad-token.txt"), bad)
+      assert.deepStrictEqual(await piped(["info", apps.demo, "--token-file", "bad-token.txt"]), {
+        code: 2,
+        stdout: [],
+        stderr: [`effect-gradio: The token in file "bad-token.txt" ${cannot}`]
+      })
+      assert.deepStrictEqual(await piped(["info", apps.demo], { HF_TOKEN: bad }), {
+        code: 2,
+        stdout: [],
+        stderr: [`effect-gradio: The Hugging Face token of HF_TOKEN or \`hf auth login\` ${cannot}`]
+      })
+    }
+    for (const bad of ["hid\rden", "hidden\u0001", "hidden€"]) {
+      fs.writeFileSync(path.join(work, "bad-header.txt"), `X-Trace: 1\nX-Token: ${bad}\n`)
+      assert.deepStrictEqual(await piped(["info", apps.demo, "--header", "@bad-header.txt"]), {
+        code: 2,
+        stdout: [],
+        stderr: [`effect-gradio: Header X-Token ${cannot}`]
+      })
+    }
+    assert.strictEqual((await piped(["info", apps.demo, "--header", "X-Trace: a\nb"])).code, 2)
+  })
+
+  it("a port that nobody has", async () => {
+    assert.deepStrictEqual(await piped(["serve", "--port", "99999"]), {
+      code: 2,
+      stdout: [],
+      stderr: ["effect-gradio: There is no port 99999: they go from 0 to 65535."]
+    })
   })
 
   it("a proxy of the environment is used", async () => {
