@@ -18,6 +18,7 @@ export {
   type ChatRole,
   type ChatText,
   type Multimodal,
+  multimodal,
   MultimodalTextbox
 } from "./internal/component/chat.ts"
 export {
@@ -77,6 +78,7 @@ export {
   type AnnotatedPicture,
   type EditedImage,
   Gallery,
+  gallery,
   type GalleryInput,
   type GalleryItem,
   ImageEditor,

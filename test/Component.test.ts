@@ -194,6 +194,47 @@ describe("what an app demands of an input", () => {
     })
   )
 
+  it.effect("files of some types beside a text or in a gallery", () =>
+    Effect.gen(function* () {
+      const named = (name: string) => GradioFile.fromBytes(new Uint8Array(1), { name })
+      const message = Component.multimodal({ types: [".txt", "image"] })
+      const said = { text: "hi", files: [named("a.txt"), named("b.png")] }
+      assert.deepStrictEqual(yield* encode(message)(said), said)
+      assert.strictEqual(yield* encode(message)(null), null)
+      assert.strictEqual(
+        yield* refusal(encode(message)({ text: "hi", files: [named("a.txt"), named("b.pdf")] })),
+        'is "b.pdf", but has to be one of: .txt, image\n  at ["files"][1]'
+      )
+      const pictures = Component.gallery({ types: ["image"] })
+      assert.deepStrictEqual(yield* encode(pictures)([{ file }]), [{ image: file, caption: null }])
+      assert.strictEqual(yield* encode(pictures)(null), null)
+      assert.strictEqual(
+        yield* refusal(encode(pictures)([{ file }, { file: named("b.mp4") }])),
+        'is "b.mp4", but has to be one of: image\n  at [1]["file"]'
+      )
+    })
+  )
+
+  it.effect("no file whose ending stands for two kinds is refused for its kind", () =>
+    Effect.forEach(
+      [
+        ["a.ts", "text"],
+        ["a.ts", "video"],
+        ["a.3gp", "audio"],
+        ["a.3gp", "video"]
+      ] as const,
+      ([name, type]) => encode(Component.file({ types: [type] }))(GradioFile.fromBytes(new Uint8Array(1), { name }))
+    )
+  )
+
+  it.effect("a text for a JSON component goes as it is, which is how functions get it", () =>
+    Effect.gen(function* () {
+      for (const text of ["x", '{"a":1}', "null"]) {
+        assert.strictEqual(yield* encode(Component.JSON.input)(text), text)
+      }
+    })
+  )
+
   it.effect("a plain string is no file", () =>
     Effect.gen(function* () {
       assert.strictEqual(
@@ -652,6 +693,11 @@ describe("which schema belongs to a component of an app", () => {
     assert.isUndefined(refined("6.31.0", "file", { ...props, type: "binary" }))
     assert.isUndefined(refined("6.31.0", "file", { file_types: null }))
     assert.isUndefined(refined("6.31.0", "file", props, "output"))
+    assert.deepStrictEqual(refined("5.0.0", "gallery", props), { name: "gallery", types })
+    assert.deepStrictEqual(refined("5.0.0", "multimodaltextbox", props), { name: "multimodal", types })
+    assert.isUndefined(refined("4.44.1", "multimodaltextbox", props))
+    assert.isUndefined(refined("6.31.0", "gallery", { file_types: null }))
+    assert.isUndefined(refined("6.31.0", "gallery", props, "output"))
   })
 
   it("with the zone of a clock, and whether there is one", () => {

@@ -192,7 +192,7 @@ const boundsIn = (refinement: Refinement | undefined): Bounds =>
 
 const typesIn = (refinement: Refinement | undefined): { readonly types?: ReadonlyArray<string> } =>
   // "file" is any file.
-  (refinement?.name === "file" || refinement?.name === "files") && !refinement.types.includes("file")
+  refinement !== undefined && "types" in refinement && !refinement.types.includes("file")
     ? { types: refinement.types }
     : {}
 
@@ -236,6 +236,8 @@ const valueType = (
       return { kind: "file", name, ...typesIn(said), ...open }
     case "Files":
     case "UploadButtons":
+    case "Gallery":
+    case "MultimodalTextbox":
       return { kind: "files", name, ...typesIn(said), ...open }
     case "DateTime":
       return {

@@ -11,6 +11,8 @@ type JsonSchema = Readonly<Record<string, unknown>>
 const texts = new Set(["Textbox", "Markdown", "HTML", "Code", "ColorPicker", "Button"])
 // Those whose value is one file.
 const files = new Set(["Image", "Audio", "Video", "Model3D", "DownloadButton"])
+// Those whose value is a list of files and no more.
+const listed = new Set(["Files", "UploadButtons"])
 // Outputs that are read in each other's form.
 const alike: ReadonlyArray<ReadonlySet<string>> = [
   new Set(["Chatbot", "ChatbotMessages", "ChatbotTuples"]),
@@ -50,7 +52,7 @@ const schemaOf = (type: ValueType, side: Side): unknown => {
     case "file":
       return file
     case "files":
-      return { type: "array", items: file }
+      return listed.has(type.name) ? { type: "array", items: file } : { const: type.name }
     case "dateTime":
       return { const: ["date", type.time, type.timeZone ?? null] }
     case "schema":
@@ -179,7 +181,10 @@ const typesWithin = (wide: ValueType, narrow: ValueType): boolean => {
 /** Whether a parameter of type `wide` takes every value of type `narrow`. `null`, for nothing, does not count. */
 export const accepts = (wide: ValueType, narrow: ValueType): boolean => {
   if (same(wide, narrow)) return true
-  if (wide.kind === "files" && narrow.kind === "files") return typesWithin(wide, narrow)
+  if (wide.kind === "files" && narrow.kind === "files") {
+    const isAlike = wide.name === narrow.name || (listed.has(wide.name) && listed.has(narrow.name))
+    return isAlike && typesWithin(wide, narrow)
+  }
   if (wide.kind === "file" && isFile(narrow)) return typesWithin(wide, narrow)
   const [wideSchema, narrowSchema] = [schemaOf(wide, "wide"), schemaOf(narrow, "narrow")]
   return within(wideSchema, narrowSchema, { wide: wideSchema, narrow: narrowSchema }, 0)
@@ -188,7 +193,7 @@ export const accepts = (wide: ValueType, narrow: ValueType): boolean => {
 /** Whether the schema of an output of type `before` reads every value of type `now`. */
 export const reads = (before: ValueType, now: ValueType): boolean =>
   (isFile(before) && isFile(now)) ||
-  (before.kind === "files" && isFile(now)) ||
+  (before.kind === "files" && listed.has(before.name) && isFile(now)) ||
   (before.kind === "component" &&
     now.kind === "component" &&
     alike.some((group) => group.has(before.name) && group.has(now.name))) ||

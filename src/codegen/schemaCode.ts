@@ -50,7 +50,10 @@ export const schemaCode = (type: ValueType, side: Side): SchemaCode => {
       return known(
         type.types === undefined || type.open === true
           ? plain
-          : call(`Component.${type.kind}`, fields([{ key: "types", value: list(type.types.map(constant)) }]))
+          : call(
+              `Component.${ofTypes.get(type.name) ?? type.kind}`,
+              fields([{ key: "types", value: list(type.types.map(constant)) }])
+            )
       )
     case "dateTime": {
       const all = [...zoneIn(type.timeZone), ...(type.time ? [] : [{ key: "includeTime", value: "false" }])]
@@ -58,6 +61,12 @@ export const schemaCode = (type: ValueType, side: Side): SchemaCode => {
     }
   }
 }
+
+/** What adds types to a component that holds files beside other things. */
+const ofTypes = new Map([
+  ["Gallery", "gallery"],
+  ["MultimodalTextbox", "multimodal"]
+])
 
 const suggestion = { choice: "suggestion", choices: "suggestions" } as const
 

@@ -95,6 +95,9 @@ describe("Module.generate", () => {
           { type: "dropdown", name: "model", props: { choices: ["a", "b"], allow_custom_value: true }, default: "a" },
           { type: "dropdown", name: "tags", props: { choices: ["x"], multiselect: true }, default: null },
           { type: "file", name: "files", props: { file_count: "multiple", file_types: [".csv", "image"] } },
+          { type: "gallery", name: "pictures", props: { file_types: ["image"] } },
+          { type: "multimodaltextbox", name: "message", props: { file_types: [".txt"] } },
+          { type: "gallery", name: "any", props: { file_types: null } },
           { type: "datetime", name: "when", props: { timezone: "Europe/Berlin", include_time: false } },
           { type: "datetime", name: "somewhere", props: { timezone: "Nowhere/Land" } },
           { type: "slider", name: "odd", props: { minimum: 0, maximum: 1 }, default: null }
@@ -116,11 +119,17 @@ export const run = Endpoint.make("/run", {
     tags: Schema.optional(Component.choices(["x"])),
     /** Label 8. Of type \`.csv\`, \`image\`. */
     files: Component.files({ types: [".csv", "image"] }),
-    /** Label 9. In the time zone Europe/Berlin. */
+    /** Label 9. Of type \`image\`. */
+    pictures: Component.gallery({ types: ["image"] }),
+    /** Label 10. Of type \`.txt\`. */
+    message: Component.multimodal({ types: [".txt"] }),
+    /** Label 11. */
+    any: Component.Gallery.input,
+    /** Label 12. In the time zone Europe/Berlin. */
     when: Component.dateTime({ timeZone: "Europe/Berlin", includeTime: false }),
-    /** Label 10. In the time zone Nowhere/Land. */
+    /** Label 13. In the time zone Nowhere/Land. */
     somewhere: Component.DateTime.input,
-    /** Label 11. From 0 to 1. */
+    /** Label 14. From 0 to 1. */
     odd: Schema.optional(Schema.NullOr(Component.slider({ minimum: 0, maximum: 1 })))
   }),
   output: Schema.Tuple([Component.Textbox.output])

@@ -67,6 +67,11 @@ const file = (types?: ReadonlyArray<string>): Contract.ValueType => ({
 })
 const rounded = (precision: number): Contract.ValueType => ({ kind: "number", name: "Number", precision })
 const files = { kind: "files", name: "Files" } as const
+const gallery = (types?: ReadonlyArray<string>): Contract.ValueType => ({
+  kind: "files",
+  name: "Gallery",
+  ...(types === undefined ? {} : { types })
+})
 const dateTime = (timeZone: string) => ({ kind: "dateTime", name: "DateTime", time: true, timeZone }) as const
 
 describe("compare", () => {
@@ -144,6 +149,8 @@ describe("compare", () => {
       [file([".png"]), file(["image"])],
       [file([".PNG", ".jpg", "video"]), file(["video", "image"])],
       [file([".csv", "audio"]), file(["audio", ".CSV"])],
+      [gallery(["image"]), gallery(["image", "video"])],
+      [gallery(["image"]), gallery()],
       [schema({ type: "integer" }), schema({ type: "number" })],
       [schema({ type: "string" }), schema({ anyOf: [{ type: "null" }, { type: "string" }] })],
       [schema({ enum: ["a"] }), schema({ type: "string" })],
@@ -162,7 +169,10 @@ describe("compare", () => {
     const breaking: ReadonlyArray<readonly [Contract.ValueType, Contract.ValueType]> = [
       [component("Textbox"), number()],
       [component("Textbox"), choice(["a"])],
-      [component("Gallery"), component("Dataframe")],
+      [component("ImageEditor"), component("Dataframe")],
+      [gallery(), gallery(["image"])],
+      [gallery(), files],
+      [files, gallery()],
       [choice(["a", "b"]), choice(["a"])],
       [choice(["a"], true), choice(["a"])],
       [number(0, 10), number(0, 5)],
@@ -226,6 +236,7 @@ describe("compare", () => {
     assert.strictEqual(outputVerdict(file(), component("Image")), "compatible")
     assert.strictEqual(outputVerdict(files, file()), "compatible")
     assert.strictEqual(outputVerdict(file(), files), "breaking")
+    assert.strictEqual(outputVerdict(gallery(), file()), "breaking")
     assert.strictEqual(outputVerdict(component("ChatbotTuples"), component("Chatbot")), "compatible")
     assert.strictEqual(outputVerdict(component("Video"), component("SubtitledVideo")), "compatible")
     assert.strictEqual(outputVerdict(component("JSON"), component("Textbox")), "compatible")

@@ -78,7 +78,7 @@ export const wireValue = ({ type }: Contract.Parameter): unknown => {
     case "file":
       return file(`a${type.types?.find((one) => one.startsWith(".")) ?? ".txt"}`)
     case "files":
-      return [file("1.txt"), file("2.txt")]
+      return byName[type.name] ?? [file("1.txt"), file("2.txt")]
     case "dateTime":
       return type.time ? "2024-05-06 07:08:09" : "2024-05-06"
     case "schema":

@@ -24,6 +24,10 @@ const refined = (refinement: Component.Refinement): Schema.Codec<unknown, unknow
       return Component.file(refinement)
     case "files":
       return Component.files(refinement)
+    case "gallery":
+      return Component.gallery(refinement)
+    case "multimodal":
+      return Component.multimodal(refinement)
     case "dateTime":
       return Component.dateTime(refinement)
   }

@@ -5,6 +5,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
 import type * as GradioFile from "../../GradioFile.ts"
+import { type FileOptions, ofTypes } from "./file.ts"
 import { absent, type Component, type FileLike, FileInput, FileOutput } from "./payload.ts"
 
 /** A text of a message. */
@@ -403,11 +404,11 @@ export interface Multimodal<F = GradioFile.GradioFile> {
   readonly files: ReadonlyArray<F>
 }
 
-const multimodal = <F>(file: Schema.Codec<F>) => Schema.Struct({ text: Schema.String, files: Schema.Array(file) })
+const textWith = <F>(file: Schema.Codec<F>) => Schema.Struct({ text: Schema.String, files: Schema.Array(file) })
 
 const wireMultimodal = Schema.Struct({ text: absent(Schema.String), files: absent(Schema.Array(FileOutput)) }).pipe(
   Schema.decodeTo(
-    multimodal(FileOutput),
+    textWith(FileOutput),
     SchemaTransformation.transform({
       decode: ({ files, text }) => ({ text: text ?? "", files: files ?? [] }),
       encode: (value) => value
@@ -416,12 +417,16 @@ const wireMultimodal = Schema.Struct({ text: absent(Schema.String), files: absen
 )
 
 /**
- * A text with files, or `null`. Since Gradio 4.22.
+ * A text with files, or `null`. With the types that they may have, {@link multimodal}. Since Gradio 4.22.
  *
  * @example
  * { text: "What is this?", files: [GradioFile.fromBytes(bytes, { name: "photo.png" })] }
  */
 export const MultimodalTextbox: Component<Multimodal<FileLike> | null, Multimodal | null> = {
-  input: Schema.NullOr(multimodal(FileInput)),
+  input: Schema.NullOr(textWith(FileInput)),
   output: Schema.NullOr(wireMultimodal)
 }
+
+/** The same with files of some types: `Component.multimodal({ types: [".csv", "image"] })`. Gradio refuses others from 5 on. */
+export const multimodal = (options: FileOptions): Schema.Codec<Multimodal<FileLike> | null, unknown> =>
+  Schema.NullOr(textWith(ofTypes(options)))

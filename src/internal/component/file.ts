@@ -205,8 +205,9 @@ export const holdsType = (types: ReadonlyArray<string>, type: string): boolean =
   )
 }
 
-const ofTypes = (types: ReadonlyArray<string> | undefined): Schema.Codec<FileLike> =>
-  types === undefined || types.length === 0
+/** A file, of one of the types if there are some. */
+export const ofTypes = ({ types = [] }: FileOptions): Schema.Codec<FileLike> =>
+  types.length === 0
     ? FileInput
     : FileInput.pipe(
         Schema.check(
@@ -219,9 +220,8 @@ const ofTypes = (types: ReadonlyArray<string> | undefined): Schema.Codec<FileLik
       )
 
 /** A file of some types for a `File` or an `UploadButton`, or `null`: `Component.file({ types: [".csv", "image"] })`. Gradio refuses others from 5 on. */
-export const file = (options: FileOptions): Schema.Codec<FileLike | null, unknown> =>
-  Schema.NullOr(ofTypes(options.types))
+export const file = (options: FileOptions): Schema.Codec<FileLike | null, unknown> => Schema.NullOr(ofTypes(options))
 
 /** The same for several. */
 export const files = (options: FileOptions): Schema.Codec<ReadonlyArray<FileLike> | null, unknown> =>
-  Schema.NullOr(Schema.Array(ofTypes(options.types)))
+  Schema.NullOr(Schema.Array(ofTypes(options)))

@@ -96,7 +96,7 @@ export type Refinement =
       readonly name: "choice" | "choices" | "suggestion" | "suggestions"
       readonly choices: ReadonlyArray<string | number | boolean>
     }
-  | { readonly name: "file" | "files"; readonly types: ReadonlyArray<string> }
+  | { readonly name: "file" | "files" | "gallery" | "multimodal"; readonly types: ReadonlyArray<string> }
   | { readonly name: "dateTime"; readonly timeZone: string | undefined; readonly includeTime: boolean }
 
 const numberIn = (props: Props, key: string): number | undefined => {
@@ -111,6 +111,12 @@ const choicesIn = (props: Props): ReadonlyArray<string | number | boolean> => {
   return list
     .map((one: unknown): unknown => (Array.isArray(one) ? one[1] : one))
     .filter((one) => typeof one === "string" || typeof one === "number" || typeof one === "boolean")
+}
+
+/** None where any will do. */
+const typesIn = (props: Props): ReadonlyArray<string> | undefined => {
+  const types = get(props, "file_types")
+  return Array.isArray(types) && types.length > 0 ? types.filter((one) => typeof one === "string") : undefined
 }
 
 /**
@@ -144,13 +150,19 @@ export const refinementFor = (
         ? { name: isSeveral ? "choices" : "choice", choices }
         : { name: isSeveral ? "suggestions" : "suggestion", choices }
     }
+    case "gallery":
+    case "multimodaltextbox": {
+      const types = typesIn(props)
+      if (!isChecked || types === undefined) return undefined
+      return { name: component.type === "gallery" ? "gallery" : "multimodal", types }
+    }
     case "file":
     case "uploadbutton": {
-      const types = get(props, "file_types")
+      const types = typesIn(props)
       // The types of a folder are not looked at, nor those of files that the function gets as bytes.
-      if (!isChecked || !Array.isArray(types) || types.length === 0) return undefined
+      if (!isChecked || types === undefined) return undefined
       if (get(props, "file_count") === "directory" || get(props, "type") === "binary") return undefined
-      return { name: isSingle(props) ? "file" : "files", types: types.filter((one) => typeof one === "string") }
+      return { name: isSingle(props) ? "file" : "files", types }
     }
     case "datetime": {
       const timeZone = get(props, "timezone")

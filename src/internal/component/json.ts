@@ -4,7 +4,8 @@ import * as Schema from "effect/Schema"
 import { type Component, nullableSame, same } from "./payload.ts"
 
 /**
- * Any JSON value. What looks like a file in an output is a `GradioFile`.
+ * Any JSON value. What looks like a file in it is data. A text goes to the function as it is; one that a function gives is read by the server as
+ * JSON, so that it comes as what it says, and fails where it says nothing.
  *
  * @example
  * { a: [1, null] }

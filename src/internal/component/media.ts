@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
 import * as GradioFile from "../../GradioFile.ts"
+import { type FileOptions, ofTypes } from "./file.ts"
 import { absent, type Component, type FileLike, FileInput, FileOutput } from "./payload.ts"
 
 type File = GradioFile.GradioFile
@@ -203,20 +204,25 @@ const fromWireItem = <F>(item: WireItem<F>): GalleryItem<F> =>
     ? { kind: "video", file: item.video, caption: item.caption ?? null }
     : { kind: "image", file: item.image, caption: item.caption ?? null }
 
-const galleryInput: Schema.Codec<GalleryInput, unknown> = wireItem(FileInput).pipe(
-  Schema.decodeTo(
-    Schema.Struct({
-      kind: Schema.optional(Schema.Literals(["image", "video"])),
-      file: FileInput,
-      caption: Schema.optional(Schema.NullOr(Schema.String))
-    }),
-    SchemaTransformation.transform<GalleryInput, WireItem<FileLike>>({
-      decode: fromWireItem,
-      encode: ({ caption = null, file, kind }) =>
-        (kind ?? (isFilm(file) ? "video" : "image")) === "video" ? { video: file, caption } : { image: file, caption }
-    })
+/** Pictures and films of some types for a {@link Gallery}: `Component.gallery({ types: ["image", ".mp4"] })`. Gradio refuses others from 5 on. */
+export const gallery = (options: FileOptions): Schema.Codec<ReadonlyArray<GalleryInput> | null, unknown> => {
+  const file = ofTypes(options)
+  const item: Schema.Codec<GalleryInput, unknown> = wireItem(FileInput).pipe(
+    Schema.decodeTo(
+      Schema.Struct({
+        kind: Schema.optional(Schema.Literals(["image", "video"])),
+        file,
+        caption: Schema.optional(Schema.NullOr(Schema.String))
+      }),
+      SchemaTransformation.transform<GalleryInput, WireItem<FileLike>>({
+        decode: fromWireItem,
+        encode: ({ caption = null, file: one, kind }) =>
+          (kind ?? (isFilm(one) ? "video" : "image")) === "video" ? { video: one, caption } : { image: one, caption }
+      })
+    )
   )
-)
+  return Schema.NullOr(Schema.Array(item))
+}
 
 const galleryOutput: Schema.Codec<GalleryItem, unknown> = wireItem(FileOutput).pipe(
   Schema.decodeTo(
@@ -233,12 +239,13 @@ const galleryOutput: Schema.Codec<GalleryItem, unknown> = wireItem(FileOutput).p
 )
 
 /**
- * Pictures and films, each with a caption or `null`. `null` for none goes in, and comes as an empty list.
+ * Pictures and films, each with a caption or `null`. `null` for none goes in, and comes as an empty list. With the types that they may have,
+ * {@link gallery}.
  *
  * @example
  * [{ file: GradioFile.fromBytes(bytes, { name: "photo.png" }), caption: "a cat" }]
  */
 export const Gallery: Component<ReadonlyArray<GalleryInput> | null, ReadonlyArray<GalleryItem>> = {
-  input: Schema.NullOr(Schema.Array(galleryInput)),
+  input: gallery({}),
   output: Schema.Array(galleryOutput)
 }

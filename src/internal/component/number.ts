@@ -9,7 +9,7 @@ const numeral = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 /** A number. One of NumPy comes as a text where the queue of the server writes it (from Gradio 4 on). */
 const given: Schema.Codec<number, unknown> = Schema.Union([
   Schema.Finite,
-  Schema.String.check(Schema.isPattern(numeral)).pipe(
+  Schema.String.check(Schema.isPattern(numeral, { expected: "a number" })).pipe(
     Schema.decodeTo(Schema.Finite, SchemaTransformation.numberFromString)
   )
 ])
