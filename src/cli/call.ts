@@ -2,7 +2,9 @@
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
+import * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
@@ -21,6 +23,7 @@ import { cancelling, ended, sending } from "./progress.ts"
 import { jsonOf, linesOf, type Saved } from "./result.ts"
 import { Screen } from "./screen.ts"
 import { jsonText } from "./text.ts"
+import { decodeText, whyUnwritable } from "./textFile.ts"
 import { limited } from "./timeLimit.ts"
 
 /** The options and arguments of both commands. */
@@ -101,9 +104,10 @@ export const findEndpoint = Effect.fn(function* (
 const withStdin = Effect.fn(function* (words: ReadonlyArray<string>) {
   if (!words.some(isStdin)) return words
   const stdio = yield* Stdio.Stdio
-  const text = yield* Stream.mkString(Stream.decodeText(stdio.stdin)).pipe(
+  const bytes = yield* Stream.mkUint8Array(stdio.stdin).pipe(
     Effect.mapError(() => new Refusal({ ending: "file", problem: "The standard input cannot be read." }))
   )
+  const text = yield* Effect.fromResult(decodeText(bytes, "The standard input"))
   if (text.trim() === "") {
     return yield* new Refusal({ ending: "usage", problem: "The standard input is empty; write a JSON object to it." })
   }
@@ -126,6 +130,18 @@ const outcomes = {
   "already-ended": "Interrupted: the call had ended already."
 } as const
 
+/** Before a call runs whose files could not be kept. */
+const checkDirectory = Effect.fn(function* (directory: string) {
+  const fs = yield* FileSystem.FileSystem
+  const there = yield* Effect.option(fs.stat(directory))
+  if (Option.isSome(there) && there.value.type !== "Directory") {
+    return yield* new Refusal({
+      ending: "file",
+      problem: `--output takes a directory, and ${JSON.stringify(directory)} is a file.`
+    })
+  }
+})
+
 /** Writes the files of the outputs where they are wanted, each once. */
 const saveFiles = (
   outputs: ReadonlyArray<unknown>,
@@ -144,7 +160,19 @@ const saveFiles = (
           return screen.event({ _tag: "Downloading", file: file.name, received, size: file.size })
         })
       }
-      return Effect.map(GradioFile.save(watched, directory), (path) => void saved.set(file, path))
+      return GradioFile.save(watched, directory).pipe(
+        Effect.mapError((error) =>
+          error._tag === "GradioFileError" &&
+          PlatformError.isPlatformError(error.cause) &&
+          error.reason === "unwritable"
+            ? new Refusal({
+                ending: "file",
+                problem: `${JSON.stringify(file.name)} cannot be written to ${JSON.stringify(directory)}: ${whyUnwritable(error.cause)}.`
+              })
+            : error
+        ),
+        Effect.map((path) => void saved.set(file, path))
+      )
     },
     { discard: true }
   )
@@ -154,6 +182,7 @@ export type Wanted = "each" | "last"
 
 const callWithoutLimit = Effect.fn(function* (input: CallInput, wanted: Wanted) {
   const screen = yield* Screen
+  if (Option.isSome(input.output)) yield* checkDirectory(input.output.value)
   const words = splitWords([...Option.toArray(input.endpoint), ...input.values])
   const client = yield* connect(input.app, input, screen)
   const endpoint = yield* findEndpoint(client, words.endpoint)

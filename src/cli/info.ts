@@ -4,12 +4,14 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 
 import { versionNumbers } from "../AppConfig.ts"
 import * as AppDescription from "../codegen/AppDescription.ts"
 import { appTable, endpointsOf, endpointTable } from "./appTable.ts"
 import { findEndpoint } from "./call.ts"
 import { app, connect, connectionFlags } from "./connection.ts"
+import { Refusal } from "./failure.ts"
 import { programOf } from "./program.ts"
 import { fitted, Screen } from "./screen.ts"
 import { sourceOf } from "./source.ts"
@@ -39,8 +41,15 @@ const config = {
     ),
     Flag.optional
   ),
+  force: Flag.Boolean("force").pipe(
+    Flag.withoutNegation,
+    Flag.withDescription("Overwrite the file whatever it holds. Default: only what effect-gradio wrote"),
+    Flag.withDefault(false)
+  ),
   ...connectionFlags
 }
+
+const isOurs = (text: string): boolean => Result.isSuccess(AppDescription.fromJson(text))
 
 const numbered = (endpoint: string): string | number => (/^\d+$/.test(endpoint) ? Number(endpoint) : endpoint)
 
@@ -50,19 +59,25 @@ export const info = Command.make(
   config,
   Effect.fn(function* (input) {
     const screen = yield* Screen
+    if (Option.isSome(input.code) && Option.contains(input.save, "-")) {
+      return yield* new Refusal({
+        ending: "usage",
+        problem: "--code and --save - both write to the standard output: give --save a file."
+      })
+    }
     const client = yield* connect(input.app, input, screen)
     const { title, version } = client.config
     const url = client.url.href
+    if (Option.isSome(input.save)) {
+      const description = AppDescription.toJson(AppDescription.fromClient(client))
+      if (input.save.value === "-") return yield* screen.result(description.trimEnd())
+      yield* writeText(input.save.value, description, { force: input.force, isOurs })
+      if (Option.isNone(input.code)) return
+    }
     if (Option.isSome(input.code)) {
       const endpoint = yield* findEndpoint(client, numbered(input.code.value))
       const isGradio3 = versionNumbers(version)[0] === 3
       return yield* screen.result(programOf({ source: sourceOf(input.app), isGradio3, endpoint }))
-    }
-    if (Option.isSome(input.save)) {
-      const description = AppDescription.toJson(AppDescription.fromClient(client))
-      return yield* input.save.value === "-"
-        ? screen.result(description.trimEnd())
-        : writeText(input.save.value, description)
     }
     const only = Option.isSome(input.endpoint) ? yield* findEndpoint(client, numbered(input.endpoint.value)) : undefined
     const endpoints = only === undefined ? endpointsOf(client.api) : [only]

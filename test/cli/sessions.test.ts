@@ -478,6 +478,89 @@ describe("in a pipe", () => {
     })
   })
 
+  it("a text that is not UTF-8 is refused, and not damaged", async () => {
+    fs.writeFileSync(path.join(work, "latin1.txt"), Buffer.from("größer", "latin1"))
+    assert.deepStrictEqual(await piped(["predict", apps.failing, "/two", "text=@latin1.txt"]), {
+      code: 9,
+      stdout: [],
+      stderr: ['effect-gradio: File "latin1.txt" is no text in UTF-8.']
+    })
+  })
+
+  it("a pipe is read whole, as a file and for its text", async () => {
+    const inBash = (script: string) =>
+      promisify(execFile)("bash", ["-c", script, process.execPath, bin, apps.demo, apps.failing], { cwd: work })
+    const cat = `"$0" "$1" predict "$2" /file_io value=@`
+    for (const [name, script] of [
+      ["substituted", `${cat}<(printf 'Hello, %s' pipe) -q -o piped-1`],
+      ["fifo", `mkfifo fifo; (printf 'Hello, %s' pipe > fifo) & ${cat}fifo -q -o piped-2`],
+      ["stdin", `printf 'Hello, %s' pipe | ${cat}/dev/stdin -q -o piped-3`]
+    ] as const) {
+      const { stdout } = await inBash(script)
+      assert.strictEqual(fs.readFileSync(path.join(work, stdout.trim()), "utf8"), "Hello, pipe", name)
+    }
+    const { stdout } = await inBash(`"$0" "$1" predict "$3" /two text=@<(printf größer) times=1 -q`)
+    assert.strictEqual(stdout, "text: größer\nlength: 6\n")
+    // Here the standard input is a socket.
+    const { stdout: saved } = await piped(
+      ["predict", apps.demo, "/file_io", "value=@/dev/stdin", "-q", "-o", "piped-4"],
+      {},
+      "Hello"
+    )
+    assert.strictEqual(fs.readFileSync(path.join(work, saved.join("")), "utf8"), "Hello")
+  })
+
+  it("no file is overwritten that somebody else wrote", async () => {
+    const mine = path.join(work, "mine.ts")
+    fs.writeFileSync(mine, "export const mine = 1\n")
+    for (const args of [
+      ["generate", apps.demo, "-o", "mine.ts"],
+      ["info", apps.demo, "--save", "mine.ts"]
+    ]) {
+      assert.deepStrictEqual(await piped(args), {
+        code: 9,
+        stdout: [],
+        stderr: [
+          'effect-gradio: File "mine.ts" was not written by effect-gradio: choose another, or overwrite it with --force.'
+        ]
+      })
+    }
+    assert.strictEqual(fs.readFileSync(mine, "utf8"), "export const mine = 1\n")
+    for (const args of [
+      ["generate", apps.demo, "-o", "mine.ts", "--force"],
+      ["generate", apps.demo, "-o", "mine.ts"],
+      ["info", apps.demo, "--save", "mine.ts", "--force"],
+      ["info", apps.demo, "--save", "mine.ts"]
+    ]) {
+      assert.strictEqual((await piped(args)).code, 0, args.join(" "))
+    }
+  })
+
+  it("info writes a program and the description at once", async () => {
+    const { code, stdout } = await piped(["info", apps.demo, "--code", "/add", "--save", "both.json"])
+    assert.deepStrictEqual([code, stdout.at(-1)], [0, "NodeRuntime.runMain(program)"])
+    assert.isTrue(fs.existsSync(path.join(work, "both.json")))
+    assert.strictEqual((await piped(["info", apps.demo, "--code", "/add", "--save", "-"])).code, 2)
+  })
+
+  it("what cannot be written is said in a sentence", async () => {
+    const call = ["predict", apps.demo, "/file_io", "value=@note.txt", "--quiet", "--output"]
+    for (const [args, message] of [
+      [[...call, "note.txt"], '--output takes a directory, and "note.txt" is a file.'],
+      [
+        [...call, "note.txt/below"],
+        '"note.txt" cannot be written to "note.txt/below": a file stands where a directory is wanted, or a directory where a file is.'
+      ],
+      [
+        ["info", apps.demo, "--save", "nowhere/app.json"],
+        'File "nowhere/app.json" cannot be written: its directory does not exist.'
+      ],
+      [["info", apps.demo, "--save", "/dev/full"], 'File "/dev/full" cannot be written: no space is left.']
+    ] as const) {
+      assert.deepStrictEqual(await piped(args), { code: 9, stdout: [], stderr: [`effect-gradio: ${message}`] })
+    }
+  })
+
   it("a proxy of the environment is used", async () => {
     const { hostname, port } = new URL(apps.demo)
     const proxy = await startForwardProxy("user:pass", () => ({ host: hostname, port: Number(port) }))
