@@ -198,7 +198,8 @@ const fromObject = (
           })
         )
       )
-      return rest === undefined || rest === false
+      // Fields that the type does not name come and go too, unless it says that there are none.
+      return rest === false
         ? struct
         : call("Schema.StructWithRest", struct, list([call("Schema.Record", "Schema.String", "Schema.Unknown")]))
     }

@@ -193,6 +193,11 @@ export const run = Endpoint.make("/run", {
               additionalProperties: true
             }
           },
+          {
+            type: "api",
+            name: "closed",
+            schema: { type: "object", properties: { x: { type: "number" } }, additionalProperties: false }
+          },
           { type: "api", name: "table", schema: { type: "object", additionalProperties: { type: "number" } } },
           { type: "api", name: "file", schema: file },
           { type: "api", name: "tree", schema: { type: "array", items: { $ref: "#" } } },
@@ -205,16 +210,20 @@ export const run = Endpoint.make("/run", {
     /** Label 3. */
     mode: Schema.NullOr(Schema.Literals(["fast", "slow"])),
     /** Label 4. */
-    place: Schema.Struct({ x: Schema.Finite, "y z": Schema.optional(Schema.String) }),
+    place: Schema.StructWithRest(Schema.Struct({ x: Schema.Finite, "y z": Schema.optional(Schema.String) }), [
+      Schema.Record(Schema.String, Schema.Unknown)
+    ]),
     /** Label 5. */
     open: Schema.StructWithRest(Schema.Struct({ x: Schema.Finite }), [Schema.Record(Schema.String, Schema.Unknown)]),
     /** Label 6. */
-    table: Schema.Record(Schema.String, Schema.Finite),
+    closed: Schema.Struct({ x: Schema.optional(Schema.Finite) }),
     /** Label 7. */
+    table: Schema.Record(Schema.String, Schema.Finite),
+    /** Label 8. */
     file: Component.File.input,
-    /** Label 8. Any value: its type contains itself. */
+    /** Label 9. Any value: its type contains itself. */
     tree: Schema.Array(Schema.Unknown),
-    /** Label 9. Any value: its app says nothing about its type. */
+    /** Label 10. Any value: its app says nothing about its type. */
     pdf: Schema.Unknown
 `
       )

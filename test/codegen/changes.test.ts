@@ -410,6 +410,12 @@ const realCases: ReadonlyArray<Case> = [
   { name: "date_for_a_time", verdict: "breaking", input: { value: DateTime.makeUnsafe("2024-05-06T07:08:09Z") } },
   { name: "text_for_a_number", verdict: "breaking", input: { word: "x", count: 2 } },
   { name: "text_or_number", verdict: "compatible", input: { word: "x", count: 2 } },
+  {
+    name: "field_without_a_name",
+    verdict: "compatible",
+    input: { value: { x: 1, extra: [2] } },
+    gives: [{ x: 1, extra: [2] }]
+  },
   { name: "output_added", verdict: "breaking", input: { word: "x" } },
   { name: "output_type", verdict: "breaking", input: { word: "x" } },
   { name: "output_widened", verdict: "compatible", input: { value: "x" } },

@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 import threading
+from typing import TypedDict
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["GRADIO_SSR_MODE"] = "False"
@@ -61,6 +62,22 @@ def either_in_text(word: str, count: int | str) -> str:
     return word * int(count)
 
 
+class Place(TypedDict):
+    x: float
+
+
+class LargerPlace(Place, total=False):
+    name: str
+
+
+def place(value: Place) -> Place:
+    return value
+
+
+def larger_place(value: LargerPlace) -> Place:
+    return value
+
+
 with gr.Blocks(title="changing") as demo:
     # Parameters.
     if after:
@@ -89,6 +106,8 @@ with gr.Blocks(title="changing") as demo:
     api("date_for_a_time", said, gr.DateTime(type="datetime", include_time=not after), text())
     gr.api(number_in_text if after else number_in, api_name="text_for_a_number")
     gr.api(either_in_text if after else number_in, api_name="text_or_number")
+
+    gr.api(larger_place if after else place, api_name="field_without_a_name")
 
     # Outputs and endpoints.
     api("output_added", lambda word: (word, 1) if after else word, text(), [text(), gr.Number()] if after else text())
