@@ -95,11 +95,34 @@ const assignmentOf = (word: string, parameters: ReadonlyArray<ParameterInfo>): R
   )
 }
 
-const parseJson = (text: string, what: string): Result.Result<unknown, Problem> =>
-  Result.try({
+/** The digits of a number without a fraction, as JSON has them: the shortest that are read as the same number. */
+const digitsOf = (number: number): string => {
+  const [mantissa = "", exponent = ""] = String(Math.abs(number)).split("e+")
+  const [whole = "", fraction = ""] = mantissa.split(".")
+  return whole + fraction.padEnd(Number(exponent), "0")
+}
+
+/** Whether a number is sent as it is written. Of whole ones, as identifiers are, no digit may change; fractions are rounded everywhere. */
+const isHeld = (text: string): boolean => {
+  const whole = /^[+-]?0*(\d+)$/.exec(text.trim())?.[1]
+  return whole === undefined || whole === digitsOf(Number(text))
+}
+
+const unheld = (name: string, text: string): Problem => ({
+  problem: `${name}: the number ${text.trim()} has too many digits, and would be sent as ${Number(text)}.`
+})
+
+const parseJson = (text: string, what: string): Result.Result<unknown, Problem> => {
+  const parsed = Result.try({
     try: (): unknown => JSON.parse(text),
     catch: (cause) => ({ problem: `${what} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}.` })
   })
+  if (Result.isFailure(parsed)) return parsed
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g)) {
+    if (!isHeld(token)) return Result.fail(unheld(what, token))
+  }
+  return parsed
+}
 
 const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 
@@ -123,7 +146,10 @@ const message = (text: string, files: ReadonlyArray<FileMark>) => ({ text, files
 const convert = (kind: Kind, text: string, name: string): Result.Result<unknown, Problem> => {
   const choice = kind.choices.find((one) => String(one) === text)
   if (choice !== undefined) return Result.succeed(choice)
-  if (kind.number && text.trim() !== "" && Number.isFinite(Number(text))) return Result.succeed(Number(text))
+  if (kind.number && text.trim() !== "" && Number.isFinite(Number(text))) {
+    if (isHeld(text)) return Result.succeed(Number(text))
+    if (!kind.text) return Result.fail(unheld(name, text))
+  }
   const flag = kind.boolean ? booleans.get(text.toLowerCase()) : undefined
   if (flag !== undefined) return Result.succeed(flag)
   if ((kind.object && /^\s*\{/.test(text)) || (kind.list !== undefined && /^\s*\[/.test(text)))
@@ -238,11 +264,14 @@ const fromJson = (
 /** Whether a word of the input stands for JSON on the standard input. */
 export const isStdin = (word: string): boolean => word === "-"
 
-/** The input by parameter name, with marks where files are still to be read; or everything that is wrong with the words. */
+/**
+ * The input by parameter name, or by position where a name stands for several parameters, with marks where files are still to be read; or everything
+ * that is wrong with the words.
+ */
 export const bind = (
   words: ReadonlyArray<string>,
   parameters: ReadonlyArray<ParameterInfo>
-): Result.Result<Readonly<Record<string, unknown>>, ReadonlyArray<Problem>> => {
+): Result.Result<Readonly<Record<string, unknown>> | ReadonlyArray<unknown>, ReadonlyArray<Problem>> => {
   const problems: Array<Problem> = []
   const given = new Map<ParameterInfo, Array<unknown>>()
   const add = (parameter: ParameterInfo, value: unknown): void =>
@@ -260,15 +289,20 @@ export const bind = (
     else if (Result.isSuccess(assignment)) add(assignment.success.parameter, value.success)
   }
   const input = {}
+  const positional: Array<unknown> = parameters.map(() => undefined)
   for (const [parameter, values] of given) {
     const value = together(parameter, values)
     if (Result.isFailure(value)) problems.push(value.failure)
-    else setUnsafe(input, parameter.name, value.success)
+    else {
+      setUnsafe(input, parameter.name, value.success)
+      positional[parameters.indexOf(parameter)] = value.success
+    }
   }
+  const isByName = [...given.keys()].every((one) => parameters.find(({ name }) => name === one.name) === one)
   for (const parameter of parameters) {
     if (!parameter.hasDefault && !given.has(parameter) && problems.length === 0) {
       problems.push({ problem: `${parameter.name} is missing.` })
     }
   }
-  return problems.length > 0 ? Result.fail(problems) : Result.succeed(input)
+  return problems.length > 0 ? Result.fail(problems) : Result.succeed(isByName ? input : positional)
 }

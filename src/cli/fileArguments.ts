@@ -56,7 +56,7 @@ const load = (
 }
 
 /** The input with each mark replaced by its file, or by what is made of its text. */
-export const loadFiles = Effect.fn(function* (input: Readonly<Record<string, unknown>>) {
+export const loadFiles = Effect.fn(function* (input: Readonly<Record<string, unknown>> | ReadonlyArray<unknown>) {
   const values = new Map<unknown, unknown>()
   for (const mark of nested(input, isFileMark)) values.set(mark, yield* load(mark))
   const loaded = replaced(input, (part) => values.get(part))

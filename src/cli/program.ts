@@ -58,14 +58,20 @@ const isWritten = (parameter: ParameterInfo): boolean => !parameter.hasDefault |
 /** The program, which runs on Node beside `effect` and `@effect/platform-node`. */
 export const programOf = ({ endpoint, isGradio3, source }: About): string => {
   const written = endpoint.parameters.filter(isWritten)
-  const entries = written.map((parameter) => `${key(parameter.name)}: ${expression(parameter)}`)
-  const short = `{ ${entries.join(", ")} }`
+  // A name that several parameters have is no key.
+  const isByName = new Set(endpoint.parameters.map(({ name }) => name)).size === endpoint.parameters.length
+  const last = endpoint.parameters.findLastIndex(isWritten)
+  const entries = isByName
+    ? written.map((parameter) => `${key(parameter.name)}: ${expression(parameter)}`)
+    : endpoint.parameters.slice(0, last + 1).map((one) => (isWritten(one) ? expression(one) : "undefined"))
+  const [start, end] = isByName ? ["{", "}"] : ["[", "]"]
+  const short = isByName ? `{ ${entries.join(", ")} }` : `[${entries.join(", ")}]`
   const input =
     entries.length === 0
       ? "{}"
       : short.length <= 60
         ? short
-        : `{\n${entries.map((one) => `    ${one}`).join(",\n")}\n  }`
+        : `${start}\n${entries.map((one) => `    ${one}`).join(",\n")}\n  ${end}`
   const called = `app.${endpoint.generator ? "stream" : "predict"}(${literal(endpoint.name ?? endpoint.fnIndex)}, ${input})`
   const names = ["GradioClient", ...(input.includes("GradioFile.") ? ["GradioFile"] : [])]
   const readsFiles = input.includes("fromPath")

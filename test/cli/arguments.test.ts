@@ -42,7 +42,10 @@ const old = parameter(
 )
 const all = [text, number, flag, op, tags, rows, whole, file, files, chat, old]
 
-const given = (...words: ReadonlyArray<string>) => Result.getOrThrow(bind(words, all))
+const given = (...words: ReadonlyArray<string>): Readonly<Record<string, unknown>> => {
+  const input = Result.getOrThrow(bind(words, all))
+  return Object(input)
+}
 const problems = (...words: ReadonlyArray<string>) =>
   Result.getOrThrow(Result.flip(bind(words, all))).map(({ problem }) => problem)
 const mark = (at: string) => fileMark(at, "file")
@@ -128,6 +131,18 @@ describe("bind", () => {
 
   it.each<[ReadonlyArray<string>, ReadonlyArray<string>]>([
     [["number=five"], ['number takes a number, not "five".']],
+    [
+      ["number=12345678901234567890"],
+      ["number: the number 12345678901234567890 has too many digits, and would be sent as 12345678901234567000."]
+    ],
+    [
+      ["number:=-9007199254740993"],
+      ["number: the number -9007199254740993 has too many digits, and would be sent as -9007199254740992."]
+    ],
+    [
+      ['{"rows": {"data": ["1\\"", 12345678901234567890]}}'],
+      ["The input: the number 12345678901234567890 has too many digits, and would be sent as 12345678901234567000."]
+    ],
     [["flag=maybe"], ['flag takes true or false, not "maybe".']],
     [["rows=5"], ['rows takes a JSON object, not "5".']],
     [["file=cat.png"], ['file takes a file: write file=@FILE, not file="cat.png".']],
@@ -146,6 +161,31 @@ describe("bind", () => {
   it("says what of JSON is none", () => {
     for (const word of ["text:={", "{", '{"text"', "["])
       assert.match(problems(word).join(), /^(text|The input) is no JSON: /)
+  })
+
+  it("takes numbers that a double holds, and digits that are a text", () => {
+    for (const number of [
+      "9007199254740992",
+      "-9007199254740991",
+      "1e23",
+      "0.1234567890123456789",
+      "007",
+      "0",
+      "-42140525363723210",
+      `1${"0".repeat(23)}`
+    ])
+      assert.deepStrictEqual<unknown>(given(`number=${number}`), { number: Number(number) })
+    assert.deepStrictEqual<unknown>(given("text=12345678901234567890"), { text: "12345678901234567890" })
+    assert.deepStrictEqual<unknown>(given('text:="12345678901234567890 \\" 12345678901234567890"'), {
+      text: '12345678901234567890 " 12345678901234567890'
+    })
+  })
+
+  it("gives a list by position where a name stands for several parameters", () => {
+    const twice = [parameter("x", { type: "string" }), text, parameter("x", { type: "string" })]
+    assert.deepStrictEqual(bind(['["p", "t", "q"]'], twice), Result.succeed(["p", "t", "q"]))
+    assert.deepStrictEqual(bind(['["p", "t"]'], twice), Result.succeed({ x: "p", text: "t" }))
+    assert.deepStrictEqual(bind(["x=p"], twice), Result.succeed({ x: "p" }))
   })
 
   it("asks for what has no default", () => {
