@@ -35,6 +35,11 @@ const failures = [
         return [`\u001b]0;title\u0007${said}`]
       })
   }),
+  endpoint("/twice", {
+    inputs: [text("x"), text("x")],
+    outputs: [Component.textbox()],
+    run: ([p, q]) => Effect.succeed([`${p} and ${q}`])
+  }),
   endpoint("/two", {
     inputs: [text("text"), Component.number({ name: "times", value: 2 })],
     outputs: [Component.textbox({ label: "text" }), Component.number({ label: "length" })],

@@ -478,6 +478,14 @@ describe("in a pipe", () => {
     })
   })
 
+  it("a list goes by position, also to parameters of one name", async () => {
+    assert.deepStrictEqual(await piped(["predict", apps.failing, "/twice", '["p", "q"]', "--quiet"]), {
+      code: 0,
+      stdout: ["p and q"],
+      stderr: []
+    })
+  })
+
   it("a text that is not UTF-8 is refused, and not damaged", async () => {
     fs.writeFileSync(path.join(work, "latin1.txt"), Buffer.from("größer", "latin1"))
     assert.deepStrictEqual(await piped(["predict", apps.failing, "/two", "text=@latin1.txt"]), {
