@@ -38,7 +38,7 @@ export interface Server {
   kill(signal: NodeJS.Signals): void
 }
 
-const startLimit = 90_000
+const startLimit = 180_000
 
 const lastLines = async (file: string): Promise<string> => {
   const text = await fs.readFile(file, "utf8").catch(() => "(no output)")
