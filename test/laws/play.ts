@@ -114,7 +114,7 @@ export const play = (script: Script, rig: Rig, options: Options): Effect.Effect<
     const sent = new Map<number, Sent>()
     for (const action of script.actions)
       if (action.do === "send") for (const one of action.piece) sent.set(one.serial, one)
-    const models = expected(script.jobs, rig.facts, rig.stops)
+    const models = expected(script.jobs, rig.facts, rig.stops, rig.noticesLeaving)
     for (const [job, model] of models.entries()) {
       const fiber = fibers.get(job)
       const into = told[job]

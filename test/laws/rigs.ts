@@ -35,6 +35,8 @@ export interface Dialect {
   readonly stops: Cancels
   /** Whether the server says that a stream is over; if not, the end of its body does. */
   readonly saysClose: boolean
+  /** Whether it sees that a stream was left. */
+  readonly noticesLeaving: boolean
 }
 
 export const sseV1: Dialect = {
@@ -42,21 +44,26 @@ export const sseV1: Dialect = {
   protocol: "sse_v1",
   generates: "values",
   stops: "what has started",
-  saysClose: false
+  saysClose: false,
+  noticesLeaving: true
 }
-export const sseV2: Dialect = { ...sseV1, version: "4.19.2", protocol: "sse_v2", generates: "edits" }
+export const sseV2: Dialect = { ...sseV1, version: "4.17.0", protocol: "sse_v2", generates: "edits" }
+/** Its last version does not notice that a stream was left. */
+export const sseV2Unnoticing: Dialect = { ...sseV2, version: "4.19.2", noticesLeaving: false }
 export const sseV3: Dialect = {
   version: "6.31.0",
   protocol: "sse_v3",
   prefix: "/gradio_api",
   generates: "edits",
   stops: "at once",
-  saysClose: true
+  saysClose: true,
+  noticesLeaving: true
 }
 
 export interface Rig {
   readonly facts: Array<Fact>
   readonly stops: Cancels
+  readonly noticesLeaving: boolean
   /** Event ids that the server was told to cancel. */
   readonly cancels: Array<string>
   /** Streams that are open, and the most that were open at once and not left by the server. */
@@ -173,7 +180,7 @@ interface ServerStream {
 }
 
 /** What both rigs share: joins that wait for their answers, and streams that come and go. */
-const serverOf = ({ generates, saysClose, stops }: Dialect) => {
+const serverOf = ({ generates, noticesLeaving, saysClose, stops }: Dialect) => {
   const facts: Array<Fact> = []
   const cancels: Array<string> = []
   const count = counting()
@@ -188,6 +195,7 @@ const serverOf = ({ generates, saysClose, stops }: Dialect) => {
   return {
     facts,
     stops,
+    noticesLeaving,
     cancels,
     open: count.open,
     mostOpen: count.most,

@@ -89,11 +89,12 @@ interface Believed {
 /** Whether a server can stop a call that waits, and completes what it stopped. Those before 4.31 do neither. */
 export type Cancels = "at once" | "what has started"
 
-/** What each call must end with. */
+/** What each call must end with. `noticesLeaving`: whether the server sees that a stream was left, or has to be told of the calls that it had. */
 export const expected = (
   jobs: number,
   facts: ReadonlyArray<Fact>,
-  stops: Cancels = "at once"
+  stops: Cancels = "at once",
+  noticesLeaving = true
 ): ReadonlyArray<Expected> => {
   const all = Array.from({ length: jobs }, (): Believed => ({
     phase: "unsent",
@@ -175,10 +176,11 @@ export const expected = (
         for (const job of all) {
           if (job.phase === "joining" && job.early.length > 0) job.earlyLostWith ??= fact.how
           // The server drops what waits when its stream ends, and keeps it where it did not open one.
-          if (job.kept) release(job, fact.how === "refused" && job.secondChance ? 1 : 0)
+          const isKnown = noticesLeaving && fact.how !== "refused"
+          if (job.kept) release(job, !isKnown && job.secondChance ? 1 : 0)
           if (job.phase !== "pending") continue
           // A refused stream leaves the call waiting on the server.
-          if (job.heard || !job.secondChance) finish(job, { is: "lost", why: fact.how }, fact.how === "refused" ? 1 : 0)
+          if (job.heard || !job.secondChance) finish(job, { is: "lost", why: fact.how }, isKnown ? 0 : 1)
           else job.secondChance = false
         }
         break

@@ -327,10 +327,9 @@ export const make = (options: {
   }
 
   /** The stream has ended: what was heard of is lost with it, what was not may still come on another one. */
-  const streamEnded = (errorOf: (route: Route) => Cause.Cause<JobError>, wasOpen = true): void => {
+  const streamEnded = (errorOf: (route: Route) => Cause.Cause<JobError>, isLost = wire.noticesLeaving): void => {
     reader = undefined
     lastHeartbeat = undefined
-    const isLost = wasOpen && wire.noticesLeaving
     early.streamEnded(errorOf)
     for (const route of byEvent.values()) {
       // The server drops what waits when its stream ends, if it sees that.
@@ -383,14 +382,15 @@ export const make = (options: {
       Effect.onExit(read, (exit) =>
         Effect.sync(() => {
           readers.delete(self)
-          if (reader === self && !Exit.hasInterrupts(exit)) streamEnded(Routes.endOf(exit), self.wasOpen)
+          if (reader === self && !Exit.hasInterrupts(exit))
+            streamEnded(Routes.endOf(exit), self.wasOpen && wire.noticesLeaving)
           rest()
         })
       )
     )
   }
 
-  /** Stops reading a stream that may never end. */
+  /** Stops reading a stream that may never end. What it would say of calls that were given up is not waited for on another one beside it. */
   const drop = (stream: Reader): void => {
     if (reader === stream) streamEnded(Routes.endOf(Exit.void), stream.wasOpen)
     stream.fiber?.interruptUnsafe()
