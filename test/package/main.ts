@@ -71,7 +71,10 @@ try {
     const { filename, files, size } = Object(packed)
     fs.renameSync(path.join(project, path.basename(filename)), tarball)
     const names: ReadonlyArray<string> = files.map((file: { readonly path: string }) => file.path)
-    const odd = names.filter((name) => !/^(dist|src)\/|^(README\.md|LICENSE|package\.json)$/.test(name))
+    const odd = names.filter(
+      (name) =>
+        !/^(dist|src)\/|^docs\/\w+\.md$|^examples\/(?!.*\.test\.ts$)|^(README\.md|LICENSE|package\.json)$/.test(name)
+    )
     assert(odd.length === 0, `unexpected: ${odd.join(", ")}`)
     for (const name of names.filter((one) => one.startsWith("src/") && !one.startsWith("src/cli/"))) {
       const stem = name.replace(/^src/, "dist").replace(/\.ts$/, "")
