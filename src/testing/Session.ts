@@ -64,8 +64,19 @@ const makeSession = (hash: string): Session => {
   }
 }
 
-/** The messages of one call, which nobody shares. */
-export const alone = (hash: string): Session => makeSession(hash)
+/** The messages of one call, which nobody shares. Before Gradio 4.9, which has no others, progress and logs behind the first value are lost. */
+export const alone = (hash: string): Session => {
+  const session = makeSession(hash)
+  let hasOutput = false
+  return {
+    ...session,
+    send: (message) => {
+      if (hasOutput && (message.msg === "progress" || message.msg === "log")) return
+      hasOutput ||= message.msg === "process_generating"
+      session.send(message)
+    }
+  }
+}
 
 /** An empty list of sessions. */
 export const make = (): Sessions => {

@@ -311,30 +311,46 @@ def empty_generator():
 # ---- progress and logs
 
 
+def told():
+    """Returns when the server has sent the newest report of each running call: it looks for them at intervals, and one that is replaced before is never sent."""
+    limit = time.monotonic() + 20
+    while time.monotonic() < limit and any(
+        event.progress_pending for events in demo._queue.active_jobs if events for event in events
+    ):
+        time.sleep(0.005)
+
+
 def progress_steps(n, progress=gr.Progress()):
     progress(0, desc="start")
+    told()
     for i in range(int(n)):
-        time.sleep(0.1)
         progress((i + 1, int(n)), desc=f"step {i + 1}", unit="items")
+        told()
     return "done"
 
 
 def progress_tqdm(n, progress=gr.Progress()):
     for _ in progress.tqdm(range(int(n)), desc="loop", unit="it"):
-        time.sleep(0.1)
+        told()
+    told()
     return "done"
 
 
 def progress_nested(n, progress=gr.Progress()):
     for _ in progress.tqdm(range(2), desc="outer"):
+        told()
         for _ in progress.tqdm(range(int(n)), desc="inner"):
-            time.sleep(0.1)
+            told()
+        told()
+    told()
     return "done"
 
 
 def progress_generator(n, progress=gr.Progress()):
     for i in range(int(n)):
         progress(i / int(n), desc=f"before {i}")
+        told()
+        # Long enough to be seen.
         time.sleep(0.1)
         yield str(i)
 

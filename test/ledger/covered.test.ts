@@ -162,7 +162,6 @@ describe("what the official clients offer", () => {
   it.live("tells progress with every field of a bar", () =>
     Effect.gen(function* () {
       const { client } = yield* open()
-      // The last report of a function is lost, when it ends within the interval at which servers look for one.
       const bars = pick(yield* eventsOf(client, "/progress", [4]), "Progress").flatMap((event) => event.bars)
       assert.deepInclude(
         bars.find(({ index }) => index === 1),

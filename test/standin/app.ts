@@ -406,7 +406,8 @@ const generators = (journal: Journal): ReadonlyArray<Endpoint<never>> => [
   generator("/empty_generator", { inputs: [], outputs: [out("nothing")], run: () => Stream.empty })
 ]
 
-const pause = Effect.sleep("100 millis")
+/** Longer than the newest report waits, so that each is sent. */
+const told = Effect.sleep("100 millis")
 
 const reports = (since: Since): ReadonlyArray<Endpoint<never>> => [
   endpoint("/progress", {
@@ -414,9 +415,10 @@ const reports = (since: Since): ReadonlyArray<Endpoint<never>> => [
     outputs: [out("result")],
     run: Effect.fnUntraced(function* ([n], { progress }) {
       yield* progress(0, "start")
+      yield* told
       for (const i of range(n)) {
-        yield* pause
         yield* progress({ index: i + 1, length: n, unit: "items" }, `step ${i + 1}`)
+        yield* told
       }
       return ["done"]
     })
@@ -425,9 +427,9 @@ const reports = (since: Since): ReadonlyArray<Endpoint<never>> => [
     inputs: [number("n", "n", 3)],
     outputs: [out("result")],
     run: Effect.fnUntraced(function* ([n], { progress }) {
-      for (const i of range(n)) {
+      for (const i of range(n + 1)) {
         yield* progress({ index: i, length: n, unit: "it" }, "loop")
-        yield* pause
+        yield* told
       }
       return ["done"]
     })
@@ -436,14 +438,16 @@ const reports = (since: Since): ReadonlyArray<Endpoint<never>> => [
     inputs: [number("n", "n", 2)],
     outputs: [out("result")],
     run: Effect.fnUntraced(function* ([n], { progress }) {
+      const bar = (index: number, length: number, desc: string) => ({ index, length, desc })
+      yield* progress([bar(0, 2, "outer")])
+      yield* told
       for (const outer of range(2)) {
-        for (const inner of range(n)) {
-          yield* progress([
-            { index: outer + 1, length: 2, desc: "outer" },
-            { index: inner, length: n, desc: "inner" }
-          ])
-          yield* pause
+        for (const inner of range(n + 1)) {
+          yield* progress([bar(outer + 1, 2, "outer"), bar(inner, n, "inner")])
+          yield* told
         }
+        yield* progress([bar(outer + 1, 2, "outer")])
+        yield* told
       }
       return ["done"]
     })
@@ -453,7 +457,7 @@ const reports = (since: Since): ReadonlyArray<Endpoint<never>> => [
     outputs: [out("number")],
     run: ([n], { progress }) =>
       Stream.fromIterable(range(n)).pipe(
-        Stream.mapEffect((i) => Effect.as(Effect.andThen(progress(i / n, `before ${i}`), pause), [String(i)]))
+        Stream.mapEffect((i) => Effect.as(Effect.andThen(progress(i / n, `before ${i}`), told), [String(i)]))
       )
   }),
   endpoint("/logs", {
