@@ -46,7 +46,7 @@ export const make = (eventId: string, session: Session): Reports => {
     const isAwaited = newest !== undefined
     newest = Message.progress(eventId, units)
     // A child of the function's fiber: what still waits when the function ends is lost, as it is with Gradio.
-    if (!isAwaited) yield* Effect.forkChild(Effect.delay(send, interval))
+    if (!isAwaited) yield* Effect.forkChild(Effect.delay(send, interval), { startImmediately: true })
   })
   const log: Call["log"] = (level, text, options = {}) =>
     Effect.sync(() =>
