@@ -155,7 +155,7 @@ const compare = (
   list.map((call, index): Compared => {
     const text = (answers: ReadonlyArray<unknown>) => {
       const answer = settled(answers[index], call.volatile ?? [])
-      return JSON.stringify(call.fast === true && client === "@gradio/client" ? lastOf(answer) : answer)
+      return JSON.stringify(call.edited === true && client === "@gradio/client" ? lastOf(answer) : answer)
     }
     return { client, call, standin: text(standin), real: text(real) }
   })
