@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Data, Effect, Result, Schema } from "effect"
+import { Arbitrary, Data, Effect, Option, Result, Schema } from "effect"
 
 import type { ParameterInfo } from "../../src/ApiInfo.ts"
 import * as GradioFile from "../../src/GradioFile.ts"
@@ -133,6 +133,9 @@ describe("an input", () => {
     ["a Map", new Map()],
     ["a Date", new Date(0)],
     ["an Effect", Effect.succeed([1])],
+    ["an Option", Option.some([1])],
+    ["a RegExp", /a/],
+    ["an Error", new Error("no")],
     ["a promise", Promise.resolve([1])],
     ["a list that is none", Object.assign(Input.make([], {}), { positional: "word" })],
     ["names that are none", Input.make([], new Uint8Array(1))]

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 
-import { setUnsafe } from "../record.ts"
+import { get, isRecord, setUnsafe } from "../record.ts"
 
 /** The deepest nesting that is read or sent. Gradio's own writer of JSON stops at 254. */
 export const maxDepth = 500
@@ -18,7 +18,7 @@ export interface Misfit {
   readonly problem: string
 }
 
-/** What JSON makes of an object that says so itself: dates, URLs, values of Effect. */
+/** What JSON makes of an object that says so itself: dates, URLs, dates of Effect. */
 const inJson = (one: object): unknown => {
   const toJSON: unknown = Reflect.get(one, "toJSON")
   return typeof toJSON === "function" ? Reflect.apply(toJSON, one, [""]) : one
@@ -96,8 +96,37 @@ export class TooDeep extends Error {
   override readonly message = `nested deeper than ${maxDepth} levels`
 }
 
+/** What to do with values of Effect, where it is not just to give what is in them. */
+const instead = new Map([
+  ["Option", "give its value, or leave the parameter out"],
+  ["Duration", "give a number, such as Duration.toSeconds(…)"],
+  ["BigDecimal", "give a number or a text, such as BigDecimal.format(…)"]
+])
+
+/** What `toJSON` gives of a value of Effect is for people to look at, under the name of its kind; a document of a database has its `_id` itself. */
+const inspected = (one: object, json: unknown): string | undefined => {
+  const kind = isRecord(json) && !("_id" in one) ? get(json, "_id") : undefined
+  if (typeof kind !== "string") return undefined
+  return `${an(kind)} cannot be sent as JSON; ${instead.get(kind) ?? "give what is in it, as plain values"}`
+}
+
+const an = (noun: string): string => (/^[aeiou]/i.test(noun) ? `an ${noun}` : `a ${noun}`)
+
+/** The tags of objects that JSON knows what to do with: plain ones and those of most classes, dates, and boxed values. */
+const jsonTags = new Set(["Object", "Date", "Boolean", "Number", "String"])
+
+/** The kind of an object of the language or the platform (`RegExp`, `WeakMap`, `Array Iterator`, `FormData`) of which JSON would see nothing. */
+const unseen = (one: object): string | undefined => {
+  const tag = Object.prototype.toString.call(one).slice("[object ".length, -1)
+  return jsonTags.has(tag) || typeof Reflect.get(one, "toJSON") === "function" || Object.keys(one).length > 0
+    ? undefined
+    : tag
+}
+
 /** Why an object of a known kind cannot be sent as JSON, or would arrive as something else; none for all other objects. */
 export const refusal = (one: object): string | undefined => {
+  // Those of Effect are Effects as well.
+  if (one instanceof Error) return `an error (${one.name}) cannot be sent as JSON; give its message`
   if (Redacted.isRedacted(one)) return "a Redacted cannot be sent; give Redacted.value(…)"
   if (Effect.isEffect(one)) return "an Effect was given, not its value"
   if (Stream.isStream(one)) return "a Stream was given, not its values; for a file, give GradioFile.fromStream"
@@ -116,7 +145,9 @@ export const refusal = (one: object): string | undefined => {
   if (typeof ReadableStream !== "undefined" && one instanceof ReadableStream) {
     return "a ReadableStream cannot be sent; give GradioFile.fromStream"
   }
-  return undefined
+  if (one instanceof Date && Number.isNaN(one.getTime())) return "an invalid Date cannot be sent"
+  const kind = unseen(one)
+  return kind === undefined ? undefined : `${an(kind)} cannot be sent as JSON; give what is in it, as plain values`
 }
 
 /** What cannot be sent as JSON without a loss, each with its path; `isSendable` names parts that are taken care of elsewhere. */
@@ -150,7 +181,9 @@ export const misfits = (value: unknown, isSendable: (part: unknown) => boolean):
     if (Array.isArray(one)) return below(one, path, depth)
     const looked = attempt(() => {
       const problem = refusal(one)
-      return problem === undefined ? { json: inJson(one) } : { problem }
+      if (problem !== undefined) return { problem }
+      const json = inJson(one)
+      return { json, problem: inspected(one, json) }
     })
     if (looked === undefined) return void refuse(path, "cannot be read: its toJSON or a getter throws")
     if (looked.value.problem !== undefined) return void refuse(path, looked.value.problem)

@@ -1,5 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Data, DateTime, Effect, Option, Redacted, Schema, Stream } from "effect"
+import {
+  BigDecimal,
+  Chunk,
+  Data,
+  DateTime,
+  Duration,
+  Effect,
+  HashMap,
+  Option,
+  Redacted,
+  Result,
+  Schema,
+  Stream
+} from "effect"
 
 import * as GradioFile from "../../../src/GradioFile.ts"
 import { maxDepth, misfits, nested, replaced, TooDeep } from "../../../src/internal/files/nested.ts"
@@ -158,6 +171,11 @@ describe("laws of walks", () => {
 describe("objects of classes", () => {
   class Message extends Data.Class<{ readonly text: string; readonly file: unknown }> {}
   class Decoded extends Schema.Class<Decoded>("Decoded")({ file: Schema.Unknown }) {}
+  class Failed extends Data.TaggedError("Failed")<{ readonly file: unknown }> {}
+  class Empty extends Data.Class {}
+  function* generate() {
+    yield 1
+  }
   class Jsonable {
     readonly #file: unknown
     constructor(file: unknown) {
@@ -167,20 +185,27 @@ describe("objects of classes", () => {
       return { inside: this.#file }
     }
   }
+  /** As object mappers of databases make them. */
+  class Document {
+    readonly _id = "507f1f77bcf86cd799439011"
+    toJSON() {
+      return { _id: this._id, text: "t" }
+    }
+  }
   const file = GradioFile.fromBytes(new Uint8Array(1), { name: "a" })
   const put = (u: unknown) => JSON.stringify(withReferences(u, new Map([[file, "F"]])))
 
   it("are looked into as JSON would, for files as well, and are not changed", () => {
     const message = Object.freeze(new Message({ text: "t", file }))
     const given = [message, { deep: [Decoded.make({ file })] }, new Jsonable(file), new Jsonable(1)]
-    assert.deepStrictEqual(unsendable(given), [])
+    assert.deepStrictEqual(unsendable([given, new Empty(), Object.create(null), Object("boxed"), Object(1)]), [])
     assert.deepStrictEqual(filesIn([given]), [file])
     assert.strictEqual(put(given), `[{"text":"t","file":"F"},{"deep":[{"file":"F"}]},{"inside":"F"},{"inside":1}]`)
     assert.strictEqual(message.file, file)
   })
 
   it("that say themselves what they are in JSON are left to it", () => {
-    const given = [new Date(0), new URL("http://a.test/"), DateTime.makeUnsafe(0), Option.some(1)]
+    const given = [new Date(0), new URL("http://a.test/"), DateTime.makeUnsafe(0), new Document()]
     assert.deepStrictEqual(unsendable(given), [])
     assert.strictEqual(withReferences(given, new Map()), given)
   })
@@ -200,6 +225,23 @@ describe("objects of classes", () => {
     ["an Effect", Effect.succeed(1), "an Effect was given, not its value"],
     ["a Stream", Stream.make(1), "a Stream was given"],
     ["a ReadableStream", new ReadableStream(), "GradioFile.fromStream"],
+    ["an Option", Option.some("x"), "an Option cannot be sent as JSON; give its value, or leave the parameter out"],
+    ["no value of an Option", Option.none(), "an Option cannot be sent"],
+    ["a Result", Result.succeed(1), "a Result cannot be sent as JSON; give what is in it, as plain values"],
+    ["a Duration", Duration.seconds(1), "Duration.toSeconds(…)"],
+    ["a BigDecimal", BigDecimal.fromStringUnsafe("1.5"), "BigDecimal.format(…)"],
+    ["a HashMap", HashMap.make(["a", 1]), "a HashMap cannot be sent"],
+    ["a Chunk", Chunk.make(1), "a Chunk cannot be sent"],
+    ["a TimeZone", DateTime.zoneMakeOffset(0), "a TimeZone cannot be sent"],
+    ["a RegExp", /a/, "a RegExp cannot be sent as JSON; give what is in it, as plain values"],
+    ["an Error", new TypeError("no"), "an error (TypeError) cannot be sent as JSON; give its message"],
+    ["an error with a tag", new Failed({ file: 1 }), "an error (Failed) cannot be sent"],
+    ["a WeakMap", new WeakMap(), "a WeakMap cannot be sent"],
+    ["a WeakSet", new WeakSet(), "a WeakSet cannot be sent"],
+    ["an iterator", [1].values(), "an Array Iterator cannot be sent"],
+    ["a generator", generate(), "a Generator cannot be sent"],
+    ["a form", new FormData(), "a FormData cannot be sent"],
+    ["an invalid Date", new Date(Number.NaN), "an invalid Date cannot be sent"],
     [
       "a getter that throws",
       {
