@@ -572,8 +572,8 @@ export function streamInput<I, O, RI, RO, E, R>(
 
 /**
  * Calls a function of a component (`@gr.server` in Python), as the page does: `ls` of a file explorer gives the files of a folder. `component` is its
- * id in `config.components`. Files go as fields of an object, `{ field: file }`, and make the whole a form (Gradio 4.27 and later). Gives the
- * JSON of the answer as it came. Fails with `AppResponseError` where there is no such function (404) or it raised (500).
+ * id in `config.components`. Files go as fields of an object, `{ field: file }`, and make the whole a form (Gradio 4.27 and later), in which all else is
+ * text; a file anywhere else is refused with `EndpointInputError`. Gives the JSON of the answer as it came. Fails with `AppResponseError` where there is no such function (404) or it raised (500).
  */
 export const componentServer = (
   client: GradioClient,

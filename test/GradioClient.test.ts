@@ -506,6 +506,26 @@ describe("a call as a value", () => {
   )
 })
 
+describe("event data", () => {
+  it.live.each<readonly [string, unknown, string]>([
+    ["a file", GradioFile.fromBytes(new Uint8Array(1), { name: "a" }), "files cannot be part of event data"],
+    ["a Blob deep inside", { value: [new Blob(["a"])] }, "files cannot be part of event data"],
+    ["bytes", new Uint8Array(1), "files cannot be part of event data"],
+    ["a bigint", { index: 1n }, `"eventData".index: a bigint cannot be sent as JSON; give a number or a string`]
+  ])("that is or holds %s is refused, and nothing is sent", ([, eventData, problem]) =>
+    Effect.gen(function* () {
+      const { http, seen } = yield* standinBehind()
+      const app = yield* connectTo(http)
+      const error = yield* Effect.flip(app.predict("/event_info", ["x"], { eventData }))
+      assert(error._tag === "EndpointInputError")
+      const [only] = error.problems
+      assert.strictEqual(only?.parameter, "eventData")
+      assert.include(only?.problem, problem)
+      assert.isFalse(seen.some(({ method }) => method === "POST"))
+    })
+  )
+})
+
 /** A span by its name, its attributes and its parent; ids and times by a word. */
 const shape = (span: Tracer.NativeSpan) => {
   const word = (key: string, value: unknown): unknown =>

@@ -65,7 +65,7 @@ export interface CallOptions {
   readonly buffer?: number | undefined
   /** Headers of this call and its uploads; they win over those of the connection. */
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>> | undefined
-  /** For functions that take a `gr.EventData`. */
+  /** For functions that take a `gr.EventData`: any JSON value; files cannot be part of it. */
   readonly eventData?: unknown
   /** The component that triggered it, for functions that look at it. */
   readonly triggerId?: number | undefined
@@ -166,7 +166,7 @@ export const bind = (
   const name = nameOf(endpoint)
   const payload = buildPayload(endpoint, input)
   const misfits = Result.isSuccess(payload)
-    ? [...misfitsOf(endpoint, payload.success), ...misfitsIn("eventData", options.eventData)]
+    ? [...misfitsOf(endpoint, payload.success), ...eventDataMisfits(options.eventData)]
     : payload.failure
   if (Result.isFailure(payload) || misfits.length > 0) {
     return Effect.fail(
@@ -306,6 +306,12 @@ const misfitsOf = (
 
 const misfitsIn = (parameter: string, value: unknown) =>
   unsendable(value).map(({ path, problem }) => ({ parameter, problem: `"${parameter}"${path}: ${problem}` }))
+
+/** Event data goes as it is: no server looks for files in it. */
+const eventDataMisfits = (eventData: unknown) =>
+  filesIn([eventData]).length === 0
+    ? misfitsIn("eventData", eventData)
+    : [{ parameter: "eventData", problem: "files cannot be part of event data; give them as inputs" }]
 
 const usesOwnSession = (caller: Caller, endpoint: ResolvedEndpoint, options: CallOptions): boolean => {
   const { connection } = wayTo(caller, endpoint)

@@ -10,29 +10,41 @@ import {
   type Where
 } from "../GradioError.ts"
 import type { Caller } from "./calls.ts"
-import { filesIn, isFileLike, toGradioFile, unsendable } from "./files/outgoing.ts"
+import { type FileLike, filesIn, isFileLike, toGradioFile, unsendable } from "./files/outgoing.ts"
 import { isRecord } from "./record.ts"
 import { ask, askWithJson, jsonOf } from "./transport/answer.ts"
 import type { About } from "./transport/link.ts"
 import * as routes from "./wire/routes.ts"
 
-const problems = (data: unknown): ReadonlyArray<{ readonly parameter: string; readonly problem: string }> => {
-  const misfits = unsendable(data).map(({ path, problem }) => ({
-    parameter: "data",
-    problem: `data${path}: ${problem}`
-  }))
+/** What of the data goes as fields of a form. As in JSON, what is undefined is left out. */
+const fieldsOf = (data: unknown): ReadonlyArray<readonly [string, unknown]> =>
+  isRecord(data) && !isFileLike(data) ? Object.entries(data).filter(([, value]) => value !== undefined) : []
+
+const problems = (
+  data: unknown,
+  files: ReadonlyArray<FileLike>,
+  target: object
+): ReadonlyArray<{ readonly parameter: string; readonly problem: string }> => {
+  const wrong = unsendable(data).map(({ path, problem }) => `data${path}: ${problem}`)
+  const fields = files.length === 0 ? [] : fieldsOf(data)
   const isForm =
-    isRecord(data) && Object.values(data).every((value) => isFileLike(value) || filesIn([value]).length === 0)
-  return isForm || filesIn([data]).length === 0
-    ? misfits
-    : [...misfits, { parameter: "data", problem: "files are sent as fields of an object: { field: file }" }]
+    fields.some(([, value]) => isFileLike(value)) &&
+    fields.every(([, value]) => isFileLike(value) || filesIn([value]).length === 0)
+  if (files.length > 0 && !isForm) wrong.push("files are sent as fields of an object: { field: file }")
+  for (const [name] of fields) {
+    if (Object.hasOwn(target, name))
+      wrong.push(`data.${name}: beside files this name says what is called; give the field another`)
+  }
+  return wrong.map((problem) => ({ parameter: "data", problem }))
 }
 
 /** One form of fields and files; what is neither text nor a file goes as JSON, as the page sends it. */
-const formOf = (fields: Readonly<Record<string, unknown>>): Effect.Effect<FormData, GradioFileError | RequestError> =>
+const formOf = (
+  fields: ReadonlyArray<readonly [string, unknown]>
+): Effect.Effect<FormData, GradioFileError | RequestError> =>
   Effect.gen(function* () {
     const form = new FormData()
-    for (const [name, value] of Object.entries(fields)) {
+    for (const [name, value] of fields) {
       if (isFileLike(value)) {
         const file = toGradioFile(value)
         const bytes = yield* file.bytes
@@ -51,18 +63,19 @@ export const call = (
   Effect.gen(function* () {
     const { link, sessionHash } = caller
     const where: Where = { url: link.base.href, endpoint: `${fn} of component ${component}`, sessionHash }
-    const wrong = problems(data)
+    const target = { component_id: component, fn_name: fn, session_hash: sessionHash }
+    const files = filesIn([data])
+    const wrong = problems(data, files, target)
     if (wrong.length > 0) return yield* new EndpointInputError({ ...circumstances({ where }), problems: wrong })
     yield* caller.onShared
     const about: About = { where, reached: "sent" }
     const url = routes.componentServer(link.base, link.prefix)
     const limits = { timeout: link.limits.directTimeout, maxBytes: link.limits.maxMessageBytes }
-    const target = { component_id: component, fn_name: fn, session_hash: sessionHash }
-    const hasFiles = isRecord(data) && filesIn([data]).length > 0
-    const answer = hasFiles
-      ? yield* Effect.flatMap(formOf({ ...data, ...target }), (form) =>
-          ask(link, HttpClientRequest.bodyFormData(HttpClientRequest.post(url), form), about, limits)
-        )
-      : yield* askWithJson(link, url, { data: data ?? null, ...target }, about, limits)
+    const answer =
+      files.length > 0
+        ? yield* Effect.flatMap(formOf([...fieldsOf(data), ...Object.entries(target)]), (form) =>
+            ask(link, HttpClientRequest.bodyFormData(HttpClientRequest.post(url), form), about, limits)
+          )
+        : yield* askWithJson(link, url, { data: data ?? null, ...target }, about, limits)
     return yield* jsonOf(answer, about, "what a component answered")
   })
