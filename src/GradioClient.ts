@@ -71,7 +71,10 @@ export type { CallOptions, TypedCallOptions } from "./internal/calls.ts"
 
 /** Options of `submit`. */
 export interface SubmitOptions extends Calls.CallOptions {
-  /** What readers of the job's events after the first one get: the last output and what follows (`latest`, the default), or everything. */
+  /**
+   * What readers of the job's events after the first one get: the last output and what follows (`latest`, the default), or everything (`all`), which
+   * is kept as long as the job is: one with more than `buffer` bytes of events fails with a `JobOverflowError`.
+   */
   readonly replay?: "latest" | "all" | undefined
 }
 
@@ -458,7 +461,7 @@ const submit = (
       folding: {
         initial: Fold.initial,
         step: (state, incident) => Fold.step(prepared.context, state, incident),
-        eventId: (state) => state.eventId,
+        ...(prepared.hasEventId ? { eventId: (state) => state.eventId } : {}),
         reached: (state) => state.reached,
         passing: (incident) => ("message" in incident ? passingKinds.get(incident.message.msg) : undefined),
         bytes: (incident) => eventOverhead + ("bytes" in incident ? incident.bytes : 0)

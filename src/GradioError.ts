@@ -399,13 +399,13 @@ interface JobOverflowFields extends Circumstances {
   readonly waitingBytes: number
 }
 
-/** The reader of a job was too slow for the bytes that may wait; the job was cancelled, others go on. */
+/** More of a call waits for readers, or is kept for them, than its `buffer` may hold; it was cancelled, others go on. */
 export class JobOverflowError extends Data.TaggedError("JobOverflowError")<JobOverflowFields & Told> {
   constructor(fields: JobOverflowFields) {
     super({
       ...fields,
       message: oneLine(
-        `The call to ${at(fields.where)} was cancelled: ${fields.waitingBytes} bytes of it wait unread, more than its buffer may hold. Read faster, raise \`buffer\`, or use session: "own", which slows the server down instead.`
+        `The call to ${at(fields.where)} was cancelled: ${fields.waitingBytes} bytes of it wait for readers, more than its buffer may hold. Read faster, raise \`buffer\`, or use session: "own", which slows the server down instead; replay: "all" keeps what was read too.`
       )
     })
   }

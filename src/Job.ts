@@ -27,9 +27,12 @@ import type { JobEvent, JobStatus } from "./JobEvent.ts"
 
 /** A running call; `E` is what reading it can fail with, which is more than a `JobError` for a typed endpoint. */
 export interface Job<out O, out E = JobError> {
-  /** None where the protocol has none (direct calls, Gradio 3). */
+  /** Known once the server took the call; none at once where there are no ids (direct calls, Gradio 3). */
   readonly eventId: Effect.Effect<Option.Option<string>, JobError>
-  /** The first reader gets everything from the start; a later one the last output and what follows, or all with `replay: "all"`. */
+  /**
+   * The first reader gets everything from the start; a later one the last output and what follows, or all with `replay: "all"`. What waits for
+   * readers is kept, up to `buffer`: a job that says more fails with a `JobOverflowError`, unless somebody waits for its `result` alone.
+   */
   readonly events: Stream.Stream<JobEvent<O>, E>
   readonly status: Effect.Effect<JobStatus<O>>
   readonly result: Effect.Effect<O, E>
@@ -72,7 +75,8 @@ export interface Step<S, O> {
 export interface Folding<M, S, O> {
   readonly initial: S
   readonly step: (state: S, message: M) => Step<S, O>
-  readonly eventId: (state: S) => string | undefined
+  /** The id that the server gave the call; left out where there are no ids. */
+  readonly eventId?: ((state: S) => string | undefined) | undefined
   readonly reached: (state: S) => Reached
   /** For a message that gives way to later ones of its kind while nobody has read it: the kind, and how many stay. */
   readonly passing: (message: M) => { readonly kind: string; readonly keep: number } | undefined
@@ -147,6 +151,7 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
   const now = (): DateTime.Utc => DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
   const ended = yield* Deferred.make<O, JobError>()
   const eventId = yield* Deferred.make<Option.Option<string>, JobError>()
+  if (folding.eventId === undefined) yield* Deferred.succeed(eventId, Option.none())
 
   // Messages that some reader may still want, from number `first` on; readers fold them themselves, so that diffs stay diffs while they wait.
   let log: Array<M | undefined> = []
@@ -252,7 +257,7 @@ export const make = Effect.fnUntraced(function* <M, S, O>(
         status = statusOf(status, event)
         if (event._tag === "Completed") completed = event
       }
-      const id = folding.eventId(state)
+      const id = folding.eventId?.(state)
       if (id !== undefined) Deferred.doneUnsafe(eventId, Effect.succeedSome(id))
       if (step.failure !== undefined) return Effect.fail(step.failure)
     }

@@ -94,6 +94,8 @@ export interface Connection {
   readonly generates: "values" | "edits"
   /** Whether calls belong to sessions; if not, none of them has a state. Default true. */
   readonly hasSessions?: boolean | undefined
+  /** Whether the server gives each call an id. Default true. */
+  readonly hasEventIds?: boolean | undefined
   /** Whether a function without state is best called under a session of its own, because calls of one session harm each other. */
   readonly isolates: boolean
   /** Whether outputs of this type of component come as something else: functions that have one are queued, whatever they ask for. */

@@ -323,7 +323,7 @@ describe("the message of", () => {
     ],
     [
       new JobOverflowError({ ...never, waitingBytes: 70_000_000 }),
-      'The call to /f of the app at http://app.test/ was cancelled: 70000000 bytes of it wait unread, more than its buffer may hold. Read faster, raise `buffer`, or use session: "own", which slows the server down instead.'
+      'The call to /f of the app at http://app.test/ was cancelled: 70000000 bytes of it wait for readers, more than its buffer may hold. Read faster, raise `buffer`, or use session: "own", which slows the server down instead; replay: "all" keeps what was read too.'
     ],
     [
       new GradioFileError({ ...never, file: 'a"b.txt', reason: "unreadable", problem: "cannot be\nread" }),

@@ -54,7 +54,8 @@ const reachedBy = (event: Event, before: Reached): Reached =>
 
 /** A job whose messages are events, with a hand on what comes. */
 const make = Effect.fnUntraced(function* (
-  options: Partial<Pick<Job.Options<Event, Folded, Outputs>, "stoppable" | "buffer" | "replay" | "released">> = {}
+  options: Partial<Pick<Job.Options<Event, Folded, Outputs>, "stoppable" | "buffer" | "replay" | "released">> = {},
+  { hasEventId = true }: { readonly hasEventId?: boolean } = {}
 ) {
   const queue = yield* Queue.unbounded<Event, JobError | Cause.Done>()
   const ends: Array<string> = []
@@ -77,7 +78,7 @@ const make = Effect.fnUntraced(function* (
         },
         events: [event]
       }),
-      eventId: (state) => state.eventId,
+      ...(hasEventId ? { eventId: (state: Folded) => state.eventId } : {}),
       reached: (state) => state.reached,
       passing: () => undefined,
       bytes: () => 100
@@ -221,7 +222,7 @@ describe("the status of a job", () => {
 
 describe("the event id of a job", () => {
   it.effect(
-    "is known once the server took the call, none where the protocol has none, and fails where it was not taken",
+    "is known once the server took the call, fails where it was not taken, and is none at once where there are no ids",
     () =>
       Effect.gen(function* () {
         const taken = yield* make()
@@ -230,10 +231,12 @@ describe("the event id of a job", () => {
         assert.isUndefined(waiting.pollUnsafe())
         yield* taken.say(queued)
         assert.deepStrictEqual(yield* Fiber.join(waiting), Option.some("e"))
-        const direct = yield* make()
-        yield* direct.say(output(0), completed(0))
-        yield* direct.end
+        const direct = yield* make({}, { hasEventId: false })
         assert.deepStrictEqual(yield* direct.job.eventId, Option.none())
+        const ended = yield* make()
+        yield* ended.say(output(0), completed(0))
+        yield* ended.end
+        assert.deepStrictEqual(yield* ended.job.eventId, Option.none())
         const refused = yield* make()
         yield* refused.fail(full)
         assert.strictEqual(yield* Effect.flip(refused.job.eventId), full)

@@ -61,7 +61,10 @@ export interface CallOptions {
    * cancelled call, with its state and its other calls, and keeps that one stream until the client ends.
    */
   readonly session?: "auto" | "shared" | "own" | undefined
-  /** Bytes that may wait for a slow reader on a shared session. Default 64 MiB. */
+  /**
+   * Bytes that may wait unread, on a shared session and on Gradio 3; an own session slows the server down instead. With `replay: "all"` what was
+   * read counts too. Default 64 MiB.
+   */
   readonly buffer?: number | undefined
   /** Headers of this call and its uploads; they win over those of the connection. */
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>> | undefined
@@ -113,6 +116,8 @@ export interface Bound {
   readonly endpoint: ResolvedEndpoint
   readonly where: Where
   readonly context: Fold.Context
+  /** Whether the server gives it an id. */
+  readonly hasEventId: boolean
   /** Uploads its files, then has it sent with their references. */
   readonly deliver: (send: Send) => Effect.Effect<Incidents, JobError, Scope.Scope>
 }
@@ -196,6 +201,7 @@ export const bind = (
     released
   })
   const { values } = caller
+  const { connection } = wayTo(caller, endpoint)
   const written = (data: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
     values === undefined
       ? data
@@ -208,9 +214,10 @@ export const bind = (
       where,
       endpoint,
       version: caller.session.config.version,
-      generates: wayTo(caller, endpoint).connection?.generates ?? "values",
+      generates: connection?.generates ?? "values",
       present: presenter(caller, endpoint, options)
     },
+    hasEventId: connection?.hasEventIds !== false,
     deliver: (send) =>
       files.length === 0
         ? Effect.suspend(() => send(callOf(written(payload.success))))

@@ -78,7 +78,6 @@ export const submitEvents = (
       folding: {
         initial: undefined,
         step: (state, event) => ({ state, events: [event] }),
-        eventId: () => undefined,
         reached: () => "sent",
         passing: () => undefined,
         bytes: () => eventOverhead

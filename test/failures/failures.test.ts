@@ -475,7 +475,7 @@ row(
 )
 row(
   "call: its reader is too slow for its buffer",
-  { tag: "JobOverflowError", reached: "started", mayHaveRun: true, isTransient: false, says: "wait unread" },
+  { tag: "JobOverflowError", reached: "started", mayHaveRun: true, isTransient: false, says: "wait for readers" },
   Effect.gen(function* () {
     const job = yield* (yield* connected()).submit("/count", [500], { buffer: 10_000 })
     yield* job.status.pipe(Effect.repeat({ until: ({ phase }) => phase === "failed" || phase === "succeeded" }))

@@ -109,6 +109,7 @@ export const protocol: Protocol = {
       end,
       generates: "values",
       isolates: false,
+      hasEventIds: false,
       garbles: (componentType) => componentType === "json" && showsJson(link),
       run: (call) =>
         Effect.suspend(() => {

@@ -220,6 +220,6 @@ export const make = (constructor: WebSocket.Constructor): Protocol => ({
         }
       },
       // One function's calls in one session get each other's values.
-      { generates: "values", isolates: true }
+      { generates: "values", isolates: true, hasEventIds: false }
     )
 })

@@ -32,7 +32,7 @@ export interface Wire<T extends Talk> {
 }
 
 /** What a protocol says of itself. */
-type Traits = Pick<Connection, "generates" | "isolates" | "hasSessions">
+type Traits = Pick<Connection, "generates" | "isolates" | "hasSessions" | "hasEventIds">
 
 /** A call under way. */
 interface Running {

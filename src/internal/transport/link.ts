@@ -21,7 +21,7 @@ import { AppResponseError, AppUnreachableError, circumstances, type Reached, typ
 import type { Limits } from "../../Limits.ts"
 import { type BaseUrl, isForbidden } from "../wire/routes.ts"
 import { type Credentials, type Renewal, stillRefused } from "./credentials.ts"
-import { isResetOfIdleConnection, isSentNothing, transportProblem } from "./problem.ts"
+import { isResetOfUsedConnection, isSentNothing, transportProblem } from "./problem.ts"
 import { type Answer, authMessageOf, type Refusal } from "./refusal.ts"
 import type { Signer } from "./signature.ts"
 
@@ -55,9 +55,13 @@ const maxRedirects = 5
 const sameApp = (link: Link, url: string): boolean =>
   url.startsWith(link.base.href) || (URL.canParse(url) && new URL(url).origin === link.base.origin)
 
-const unreachable = (about: About, error: HttpClientError.HttpClientError, url: string): AppUnreachableError => {
-  const nothingSent = isSentNothing(error)
-  return new AppUnreachableError({
+const unreachable = (
+  about: About,
+  error: HttpClientError.HttpClientError,
+  url: string,
+  nothingSent = isSentNothing(error)
+): AppUnreachableError =>
+  new AppUnreachableError({
     ...circumstances({
       where: about.where,
       reached: nothingSent ? "nothing-sent" : about.reached,
@@ -66,7 +70,6 @@ const unreachable = (about: About, error: HttpClientError.HttpClientError, url: 
     }),
     tried: [{ url: shown(url), answer: transportProblem(error) }]
   })
-}
 
 /** A URL as it may be shown: without credentials and query. */
 export const shown = (url: string): string => {
@@ -145,20 +148,27 @@ const sendAt = (
     }
   )
 
+/** A connection that was going away when a request was sent on it shows that within a round trip, in milliseconds. */
+const roundTrip = 250
+
+/** Sends a request, and once more where it met a connection that was just being closed: then the server has not read it. */
 const sendOnce = (
   link: Link,
   request: HttpClientRequest.HttpClientRequest,
   about: About
-): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError> => {
-  const once = link.client.execute(request)
-  return once.pipe(
-    Effect.catchIf(
-      (error) => request.body._tag !== "Stream" && isResetOfIdleConnection(error),
-      () => once
-    ),
-    Effect.mapError((error) => unreachable(about, error, request.url))
-  )
-}
+): Effect.Effect<HttpClientResponse.HttpClientResponse, AppUnreachableError> =>
+  Effect.withFiber((fiber) => {
+    const once = link.client.execute(request)
+    const sentAt = now(fiber)
+    const isUnread = (error: HttpClientError.HttpClientError): boolean =>
+      isResetOfUsedConnection(error) &&
+      (request.method === "GET" || (request.body._tag !== "Stream" && now(fiber) - sentAt < roundTrip))
+    return Effect.catch(once, (error) =>
+      isUnread(error)
+        ? Effect.mapError(once, (second) => unreachable(about, second, request.url, false))
+        : Effect.fail(unreachable(about, error, request.url))
+    )
+  })
 
 const now = (fiber: Fiber.Fiber<unknown, unknown>): number => fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
 

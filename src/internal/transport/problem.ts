@@ -91,10 +91,10 @@ export const isSentNothing = (error: HttpClientError.HttpClientError): boolean =
 }
 
 /**
- * Whether a pooled connection, used before, was found closed: Gradio's server closes connections after a 500, and a pool may send the next
- * request on one that is just going away. No byte of an answer came, so the request may be sent once more.
+ * Whether a pooled connection, used before, was closed before a byte of the answer came. Gradio's server closes connections after a 500, and a pool
+ * may send the next request on one that is just going away; but a server that dies while a function runs looks the same.
  */
-export const isResetOfIdleConnection = (error: HttpClientError.HttpClientError): boolean =>
+export const isResetOfUsedConnection = (error: HttpClientError.HttpClientError): boolean =>
   error.reason._tag === "TransportError" &&
   links(error.reason).some(
     (one) =>

@@ -378,6 +378,8 @@ const overSocket = Effect.fnUntraced(function* (url: string) {
 const until = (holds: Effect.Effect<boolean>): Effect.Effect<void> =>
   Effect.flatMap(holds, (yes) => (yes ? Effect.void : Effect.andThen(Effect.sleep("5 millis"), until(holds))))
 
+const oneConnection = NodeHttpClient.layerUndiciOptions({ connections: 1 })
+
 describe("a socket", () => {
   it.live("of an answer that is too large, or of a redirect with a body without end, is closed", () =>
     Effect.gen(function* () {
@@ -415,6 +417,46 @@ describe("a socket", () => {
       }
       assert.strictEqual(requests, 200)
     }).pipe(Effect.provide(NodeHttpClient.layerUndici))
+  )
+
+  it.live("that a server closes while it works is not replaced, since the request may have been heeded", () =>
+    Effect.gen(function* () {
+      const requests: Array<string> = []
+      const { url } = yield* server((request, response) => {
+        requests.push(`${request.method} ${request.url}`)
+        if (request.url === "/first") response.end("ok")
+        else setTimeout(() => request.socket.end(), 400)
+      })
+      const link = yield* overSocket(url)
+      const posted = (path: string) =>
+        ask(link, HttpClientRequest.post(`${url}/${path}`, { body: HttpBody.jsonUnsafe(1) }), about, limits)
+      yield* posted("first")
+      const error = yield* Effect.flip(posted("slow"))
+      assert(error instanceof AppUnreachableError)
+      assert.deepStrictEqual([error.reached, error.mayHaveRun], [about.reached, true])
+      assert.deepStrictEqual(requests, ["POST /first", "POST /slow"])
+    }).pipe(Effect.provide(oneConnection))
+  )
+
+  it.live("that was replaced and then found nobody may have been heeded the first time", () =>
+    Effect.gen(function* () {
+      const { url } = yield* server((request, response) => {
+        if (request.url === "/first") response.end("ok")
+        else {
+          const { server: listening } = Object(request.socket)
+          listening.close()
+          request.socket.end()
+        }
+      })
+      const link = yield* overSocket(url)
+      const posted = (path: string) =>
+        ask(link, HttpClientRequest.post(`${url}/${path}`, { body: HttpBody.jsonUnsafe(1) }), about, limits)
+      yield* posted("first")
+      const error = yield* Effect.flip(posted("second"))
+      assert(error instanceof AppUnreachableError)
+      assert.deepStrictEqual([error.reached, error.mayHaveRun], [about.reached, true])
+      assert.include(error.message, "ECONNREFUSED")
+    }).pipe(Effect.provide(oneConnection))
   )
 
   it.live("that nobody listens on means that nothing was sent", () =>
