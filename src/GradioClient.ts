@@ -81,7 +81,7 @@ export interface SubmitOptions extends Calls.CallOptions {
 /** One Gradio app, under one session. */
 export interface GradioClient {
   readonly [TypeId]: typeof TypeId
-  /** The address of the app, as it was found. */
+  /** The address of the app, as it was found; each time a copy of its own. */
   readonly url: URL
   /** What the app says of itself, as its version sends it. */
   readonly config: AppConfig
@@ -240,10 +240,13 @@ export const makeWith = (
     Pick<Untyped, "events"> &
     Partial<Pick<Untyped, "stream" | "predict" | "submit">>
 ): GradioClient => {
-  const { api, config, events, upload, url, withSession } = parts
+  const { api, config, events, upload, withSession } = parts
+  const url = new URL(parts.url)
   return {
     [TypeId]: TypeId,
-    url,
+    get url() {
+      return new URL(url)
+    },
     config,
     api,
     upload,

@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import type { GradioFileError, RequestError } from "./GradioError.ts"
 import { fileError, make } from "./internal/files/makeFile.ts"
 import { nested } from "./internal/files/nested.ts"
-import { baseName, sourceOf } from "./internal/files/source.ts"
+import { nameInUrl, sourceOf } from "./internal/files/source.ts"
 import { numberedName, safeName } from "./internal/safeName.ts"
 
 /** A file to send or a file received. A received file outlives its connection. */
@@ -76,27 +76,18 @@ export const fromUrl = (
   options?: { readonly via?: "server" | "client" | undefined; readonly name?: string | undefined }
 ): GradioFile => {
   const parsed = URL.canParse(String(url)) ? new URL(url) : undefined
-  const name = options?.name ?? decodeName(parsed) ?? "file"
+  const name = options?.name ?? (parsed && nameInUrl(parsed)) ?? "file"
   // Neither credentials nor the query, which may be a signature.
   const shown = parsed === undefined ? name : `${parsed.protocol}//${parsed.host}${parsed.pathname}`
   const unread = fileError(shown, "not-allowed", "is fetched by the call that it is given to")
   return make({
-    source: { _tag: "Web", url: parsed ?? new URL("invalid:"), via: options?.via },
+    source: { _tag: "Web", url: new URL(parsed ?? "invalid:"), via: options?.via },
     name,
     mimeType: undefined,
     size: undefined,
     url: parsed,
     stream: Stream.fail(unread)
   })
-}
-
-const decodeName = (url: URL | undefined): string | undefined => {
-  const last = url === undefined ? "" : baseName(url.pathname)
-  try {
-    return last === "" ? undefined : decodeURIComponent(last)
-  } catch {
-    return last
-  }
 }
 
 /** Bytes in memory. The array must not be changed before the call has ended. */

@@ -462,6 +462,33 @@ describe("concurrency", () => {
   )
 })
 
+describe("the address of a client", () => {
+  it.live("is a copy: what changes it changes nothing else", () =>
+    Effect.gen(function* () {
+      const { http } = yield* standinBehind()
+      const given = new URL("http://app.test/")
+      const app = yield* Effect.provideService(GradioClient.connect(given), HttpClient.HttpClient, http)
+      const { api, config, events, upload, url, withSession } = app
+      const double = GradioClient.makeWith({ api, config, events, upload, url, withSession })
+      for (const one of [given, url, app.url, double.url]) {
+        one.host = "elsewhere.test"
+        one.pathname = "/changed"
+      }
+      const other = yield* app.withSession()
+      const fresh = yield* GradioClient.refresh(app)
+      for (const client of [app, other, fresh, double]) {
+        assert.strictEqual(client.url.href, "http://app.test/")
+        assert.deepStrictEqual(yield* client.predict("/echo", ["x"]), ["x"])
+        const error = yield* Effect.flip(client.predict("/nothing"))
+        assert.strictEqual(error.where.url, "http://app.test/")
+      }
+      assert.include(GradioClient.describe(app), "http://app.test/")
+      const file = yield* app.upload(GradioFile.fromBytes(new Uint8Array(2), { name: "a" }))
+      assert.strictEqual((yield* file.bytes).byteLength, 2)
+    })
+  )
+})
+
 describe("a call as a value", () => {
   it.live("is sent each time that it is run", () =>
     Effect.gen(function* () {

@@ -20,7 +20,7 @@ import { type About, type Link, send, shown, within } from "../transport/link.ts
 import { retrySafe } from "../transport/retrySafe.ts"
 import * as routes from "../wire/routes.ts"
 import { make } from "./makeFile.ts"
-import { baseName, type Bytes, type FileData } from "./source.ts"
+import { baseName, type Bytes, type FileData, nameInUrl } from "./source.ts"
 
 const failure = (where: Where, file: string, reason: GradioFileError["reason"], problem: string): GradioFileError =>
   new GradioFileError({ ...circumstances({ where, isTransient: reason === "incomplete" }), file, reason, problem })
@@ -215,6 +215,10 @@ const addressOf = (link: Link, data: FileData): URL => {
   return new URL(route(link.base, link.prefix, data.path))
 }
 
+/** What a file at a path of the app or at an address is called. */
+const nameOfPath = (path: string): string =>
+  isWeb(path) && URL.canParse(path) ? (nameInUrl(new URL(path)) ?? "file") : baseName(path)
+
 /**
  * The file behind a reference in an output. Its address is made anew from its path on the address that the user gave, because servers build `url`
  * from a root that may be wrong behind a proxy and, before 6, do not encode it. A stream of sound or pictures ends when the function does: a
@@ -223,7 +227,7 @@ const addressOf = (link: Link, data: FileData): URL => {
 export const received = (link: Link, data: FileData): GradioFile => {
   const isStream = data.is_stream === true
   const url = addressOf(link, data)
-  const name = data.orig_name ?? baseName(data.path)
+  const name = data.orig_name ?? nameOfPath(data.path)
   return make({
     source: { _tag: "OfApp", app: link.base.href, data },
     name,

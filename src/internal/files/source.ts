@@ -80,4 +80,14 @@ export const sourceOf = (u: unknown): Source | undefined => {
 /** The last part of a path, of any system. */
 export const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path
 
+/** What a file at an address is called, if its path says it; a query is no part of a name, and may be a signature. */
+export const nameInUrl = (url: URL): string | undefined => {
+  const last = baseName(url.pathname)
+  try {
+    return last === "" ? undefined : decodeURIComponent(last)
+  } catch {
+    return last
+  }
+}
+
 export type Bytes = Stream.Stream<Uint8Array, GradioFileError | RequestError>

@@ -15,7 +15,7 @@ import { type Link, withinSilence } from "../transport/link.ts"
 import * as multipart from "../transport/multipart.ts"
 import { isUntold } from "../transport/problem.ts"
 import * as routes from "../wire/routes.ts"
-import { download } from "./download.ts"
+import { download, received } from "./download.ts"
 import { collect, make } from "./makeFile.ts"
 import { type Bytes, type FileData, sourceOf } from "./source.ts"
 
@@ -36,6 +36,13 @@ const reference = (path: string, file: GradioFile): FileData => ({
   meta: { _type: "gradio.FileData" }
 })
 
+/** The reference of a file that the app has; a copy of it may have another name or type. */
+const renamed = (data: FileData, before: GradioFile, file: GradioFile): FileData => ({
+  ...data,
+  ...(file.name === before.name ? {} : { orig_name: file.name }),
+  ...(file.mimeType === before.mimeType ? {} : { mime_type: file.mimeType ?? null })
+})
+
 const failure = (
   where: Where,
   file: GradioFile,
@@ -45,7 +52,7 @@ const failure = (
 ): GradioFileError => new GradioFileError({ ...circumstances({ where, cause }), file: file.name, reason, problem })
 
 /**
- * The reference of a file for this app: an output of the same app as it is, the path behind a URL of the app's own file route, the URL itself
+ * The reference of a file for this app: an output of the same app as it is, but for another name or type, the path behind a URL of the app's own file route, the URL itself
  * where the app fetches it; everything else is uploaded.
  */
 export const referenceOf = (
@@ -60,7 +67,7 @@ export const referenceOf = (
   switch (source._tag) {
     case "OfApp":
       return source.app === link.base.href
-        ? Effect.succeed(source.data)
+        ? Effect.succeed(renamed(source.data, received(link, source.data), file))
         : send(target, file, file.stream, where, headers, onSent)
     case "Local":
       return send(target, file, source.whole ?? file.stream, where, headers, onSent)

@@ -1,4 +1,4 @@
-/** Streamed outputs: playlists that grow, segments elsewhere, and files of apps that this one loaded. */
+/** Streamed outputs: playlists that grow, segments elsewhere; files of apps that this one loaded, and files elsewhere. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Redacted, Stream } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
@@ -172,6 +172,32 @@ describe("a file of an app that this one loaded", () => {
       const url = "http://app.test/gradio_api/file=/tmp/proxy=https://x.example/a.txt"
       const { file } = yield* open({ data: marked({ path: "/tmp/proxy=https://x.example/a.txt", url }) })
       assert.strictEqual(file.url?.href, "http://app.test/sub/gradio_api/file=/tmp/proxy%3Dhttps%3A//x.example/a.txt")
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("a file elsewhere", () => {
+  it.effect("has the name that its address says, without the query, which may be a signature", () =>
+    Effect.gen(function* () {
+      const path = "https://bucket.example/pictures/my%20pic.png?X-Amz-Signature=SECRET123"
+      const { file } = yield* open({ data: marked({ path, url: path, orig_name: null }) })
+      assert.deepStrictEqual([file.name, file.mimeType, file.url?.href], ["my pic.png", "image/png", path])
+      assert.notInclude(JSON.stringify(file), "SECRET123")
+      const names = yield* Effect.forEach(
+        ["https://bucket.example/100%/a%.png", "https://bucket.example/?key=/etc/SECRET123", "http://["],
+        (one) => Effect.map(open({ data: marked({ path: one }) }), (opened) => opened.file.name)
+      )
+      assert.deepStrictEqual(names, ["a%.png", "file", "["])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("is told of without the query where it cannot be had", () =>
+    Effect.gen(function* () {
+      const path = "https://127.0.0.1/my%20pic.png?X-Amz-Signature=SECRET123"
+      const { file } = yield* open({ data: marked({ path, url: path }) })
+      const error = yield* Effect.flip(file.bytes)
+      assert.include(error.message, "my pic.png")
+      assert.notInclude(error.message, "SECRET123")
     }).pipe(Effect.scoped)
   )
 })

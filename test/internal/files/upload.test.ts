@@ -142,3 +142,57 @@ describe("a call with a file", () => {
     })
   )
 })
+
+/** A component whose function gets references as they come over the wire. */
+const reference = Component.make<unknown, unknown>({
+  type: "video",
+  options: {},
+  schema: {},
+  preprocess: Effect.succeed,
+  postprocess: Effect.succeed
+})
+
+describe("a file that the app has", () => {
+  it.live("is not sent again, and a copy with another name or type is the same file with these", () =>
+    Effect.gen(function* () {
+      const seen: Array<unknown> = []
+      const server = yield* GradioServer.make({
+        endpoints: [
+          endpoint("/keep", {
+            inputs: [reference],
+            outputs: [reference],
+            run: ([file]) => Effect.sync(() => [void seen.push(file)])
+          })
+        ]
+      })
+      let uploads = 0
+      const counted = HttpClient.mapRequest(server.client, (request) => {
+        if (new URL(request.url).pathname.endsWith("/upload")) uploads++
+        return request
+      })
+      const app = yield* Effect.provideService(GradioClient.connect("http://app.test"), HttpClient.HttpClient, counted)
+      const file = yield* app.upload(GradioFile.fromBytes(new Uint8Array(3), { name: "a.bin", mimeType: "x/y" }))
+      const copies = [
+        file,
+        { ...file, name: "b.txt" },
+        { ...file, mimeType: "text/plain" },
+        { ...file, mimeType: undefined },
+        { ...file, name: "c.txt", mimeType: "text/csv" }
+      ]
+      for (const copy of copies) yield* app.predict("/keep", [copy])
+      const [first] = seen
+      assert.deepInclude(first, { orig_name: "a.bin", mime_type: "x/y", size: 3 })
+      assert.deepStrictEqual(
+        seen.map((one) => ({ ...Object(one) })),
+        [
+          {},
+          { orig_name: "b.txt" },
+          { mime_type: "text/plain" },
+          { mime_type: null },
+          { orig_name: "c.txt", mime_type: "text/csv" }
+        ].map((differs) => ({ ...Object(first), ...differs }))
+      )
+      assert.strictEqual(uploads, 1)
+    })
+  )
+})
