@@ -2,8 +2,6 @@
  * One Gradio app as typed Effects and Streams. `events` is what happens to a call; `stream` is its outputs, `predict` the last of them, `submit` the
  * same made hot in a scope. Interrupting any of them tells the server to stop.
  */
-import * as Arr from "effect/Array"
-import type * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -11,7 +9,6 @@ import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Pull from "effect/Pull"
 import * as RcMap from "effect/RcMap"
 import * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
@@ -31,7 +28,8 @@ import {
   type EndpointOutputError,
   type GradioFileError,
   type JobError,
-  type RequestError
+  type RequestError,
+  type Where
 } from "./GradioError.ts"
 import type { GradioFile } from "./GradioFile.ts"
 import type { HuggingFaceToken } from "./HuggingFaceToken.ts"
@@ -41,10 +39,10 @@ import * as Calls from "./internal/calls.ts"
 import * as ComponentServer from "./internal/componentServer.ts"
 import { type Part, readAppId, readConfig } from "./internal/connect.ts"
 import { describe as describeTable, type DescribeOptions } from "./internal/describe.ts"
-import { makeEndpoints } from "./internal/endpoints.ts"
+import { makeEndpoints, shownAsked, shownName } from "./internal/endpoints.ts"
 import { received } from "./internal/files/download.ts"
 import { referenceOf } from "./internal/files/upload.ts"
-import { eventOverhead, lastOf, outputsOf, submitEvents, unfinished } from "./internal/fromEvents.ts"
+import { completion, eventOverhead, outputsIn, submitEvents } from "./internal/fromEvents.ts"
 import * as InputStream from "./internal/inputStream.ts"
 import { randomHex } from "./internal/randomHex.ts"
 import * as Fold from "./internal/session/fold.ts"
@@ -242,6 +240,7 @@ export const makeWith = (
 ): GradioClient => {
   const { api, config, events, upload, withSession } = parts
   const url = new URL(parts.url)
+  const where = (asked: string | number) => whereOf({ api, url }, asked)
   return {
     [TypeId]: TypeId,
     get url() {
@@ -251,16 +250,30 @@ export const makeWith = (
     api,
     upload,
     withSession,
-    ...overloads(url, {
+    ...overloads(where, {
       events,
-      stream: parts.stream ?? ((endpoint, input, options) => outputsOf(events(endpoint, input, options))),
-      predict: parts.predict ?? ((endpoint, input, options) => lastOf(events(endpoint, input, options), url, endpoint)),
+      stream:
+        parts.stream ??
+        ((endpoint, input, options) =>
+          Stream.transformPull(events(endpoint, input, options), (pull) => Effect.succeed(outputsIn(pull)))),
+      predict:
+        parts.predict ??
+        ((endpoint, input, options) =>
+          Effect.scoped(
+            Effect.flatMap(Stream.toPull(events(endpoint, input, options)), (pull) => completion(pull, where(endpoint)))
+          )),
       submit:
         parts.submit ??
-        ((endpoint, input, options) => submitEvents(events(endpoint, input, options), url, endpoint, options))
+        ((endpoint, input, options) => submitEvents(events(endpoint, input, options), where(endpoint), options))
     })
   }
 }
+
+/** Where a call happens, for its errors. */
+const whereOf = ({ api, url }: Pick<GradioClient, "api" | "url">, asked: string | number): Where => ({
+  url: url.href,
+  endpoint: shownAsked(Object.values(api.named), asked)
+})
 
 /** One session of a connection; a client that was refreshed has that of the client before. */
 interface Session {
@@ -388,10 +401,9 @@ const makeClient = (app: App, session: Session, renders: ReadonlyArray<RenderCon
         Stream.withSpan("GradioClient.stream", span)
       ),
     predict: (endpoint, input, options) =>
-      Effect.flatMap(begin(caller, endpoint, input, options), (events) => completion(events, link.base, endpoint)).pipe(
-        Effect.scoped,
-        Effect.withSpan("GradioClient.predict", {}, span)
-      ),
+      Effect.flatMap(begin(caller, endpoint, input, options), (events) =>
+        completion(events, whereOf({ api: app.api, url: link.base }, endpoint))
+      ).pipe(Effect.scoped, Effect.withSpan("GradioClient.predict", {}, span)),
     submit: (endpoint, input, options) => submit(caller, endpoint, input, options),
     upload: (file) => upload(caller, file),
     withSession: (options) => makeSession(app, options?.hash)
@@ -426,29 +438,10 @@ const begin = (
   options: Calls.CallOptions = {}
 ): Effect.Effect<Calls.Events, CallError, Scope.Scope> =>
   Effect.flatMap(Calls.prepare(caller, endpoint, input, options), (prepared) =>
-    Effect.flatMap(Telemetry.make(String(endpoint)), (onEnd) => Calls.events(caller, prepared, onEnd))
+    Effect.flatMap(Telemetry.make(shownName(prepared.endpoint)), (onEnd) => Calls.events(caller, prepared, onEnd))
   )
 
 const span = { captureStackTrace: false }
-
-/** The outputs of a call, piece by piece. */
-const outputsIn = (events: Calls.Events): Pull.Pull<Arr.NonEmptyReadonlyArray<Outputs>, JobError> =>
-  Effect.suspend(function next(): Pull.Pull<Arr.NonEmptyReadonlyArray<Outputs>, JobError> {
-    return Effect.flatMap(events, (batch) => {
-      const outputs: Array<Outputs> = []
-      for (const event of batch) if (event._tag === "Output") outputs.push(event.output)
-      return Arr.isArrayNonEmpty(outputs) ? Effect.succeed(outputs) : next()
-    })
-  })
-
-/** Reads a call to its completion. */
-const completion = (events: Calls.Events, url: URL, endpoint: string | number): Effect.Effect<Outputs, JobError> =>
-  Effect.suspend(function next(): Effect.Effect<Outputs, JobError | Cause.Done> {
-    return Effect.flatMap(events, (batch) => {
-      const last = batch.at(-1)
-      return last?._tag === "Completed" ? Effect.succeed(last.output) : next()
-    })
-  }).pipe(Pull.catchDone(() => Effect.fail(unfinished(url, endpoint))))
 
 const submit = (
   caller: Calls.Caller,
@@ -477,7 +470,7 @@ const submit = (
       released,
       onState: Calls.rememberRendered(caller),
       span: "GradioClient.submit",
-      observe: Telemetry.make(String(endpoint))
+      observe: Telemetry.make(shownName(prepared.endpoint))
     })
   })
 
@@ -567,13 +560,16 @@ export function streamInput<I, O, RI, RO, E, R>(
 ) {
   const untyped = <E2, R2>(name: string | number, inputs: Stream.Stream<Input, E2, R2>) =>
     Stream.unwrap(
-      Effect.zipWith(innerOf(client, "streamInput"), Telemetry.make(String(name)), ({ caller }, onEnd) =>
-        InputStream.events(caller, name, inputs, options, onEnd)
+      Effect.flatMap(innerOf(client, "streamInput"), ({ caller }) =>
+        Effect.map(Telemetry.make(shownAsked(caller.session.endpoints, name)), (onEnd) =>
+          InputStream.events(caller, name, inputs, options, onEnd)
+        )
       )
     ).pipe(Stream.withSpan("GradioClient.streamInput", span))
   if (typeof endpoint !== "object") return untyped(endpoint, chunks)
-  const encoded = Stream.mapEffect(chunks, (chunk) => encode(client.url, endpoint, chunk))
-  return decodedEvents(client.url, endpoint, untyped(endpoint.name, encoded))
+  const where = whereOf(client, endpoint.name)
+  const encoded = Stream.mapEffect(chunks, (chunk) => encode(where, endpoint, chunk))
+  return decodedEvents(where, endpoint, untyped(endpoint.name, encoded))
 }
 
 /**

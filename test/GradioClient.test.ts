@@ -11,13 +11,14 @@ import {
   Queue,
   Redacted,
   References,
+  Schema,
   Scope,
   Stream,
   type Tracer
 } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
 
-import { GradioClient, GradioFile, type JobEvent } from "../src/index.ts"
+import { Endpoint, GradioClient, GradioFile, type JobEvent } from "../src/index.ts"
 import { AppFailure, Component, endpoint, Fault, GradioServer } from "../src/testing/index.ts"
 import { rest } from "./laws/play.ts"
 import { tracing } from "./laws/spans.ts"
@@ -528,6 +529,46 @@ describe("a call as a value", () => {
       assert.deepStrictEqual(
         tags,
         Array.from({ length: 4 }, () => "EndpointNotFoundError")
+      )
+    })
+  )
+})
+
+describe("where a call was", () => {
+  it.live.each<readonly [string, (app: GradioClient.GradioClient) => string | number]>([
+    ["its name", () => "/count"],
+    ["its name without the slash", () => "count"],
+    ["its number", (app) => app.api.named["/count"]?.fnIndex ?? -1]
+  ])("is told by the name of the endpoint, if it was asked for by %s", ([, ask]) =>
+    Effect.gen(function* () {
+      const { http } = yield* standinBehind()
+      const app = yield* connectTo(http)
+      const asked = ask(app)
+      const { api, config, upload, url, withSession } = app
+      const double = GradioClient.makeWith({ api, config, upload, url, withSession, events: () => Stream.empty })
+      const typed = Endpoint.make(asked, {
+        input: Schema.Struct({ n: Schema.Number }),
+        output: Schema.Tuple([Schema.Boolean])
+      })
+      const misfit = { n: "two" }
+      const chunks = Stream.make([1])
+      const { spans, value } = yield* traced(
+        Effect.all([
+          Effect.flip(app.predict(asked, { other: 1 })),
+          Effect.flip(Reflect.apply(app.predict<{ readonly n: number }, unknown, never, never>, app, [typed, misfit])),
+          Effect.flip(app.predict(typed, { n: 1 })),
+          Effect.flip(Stream.runDrain(app.events(typed, { n: 1 }))),
+          Effect.flip(Effect.flatMap(app.submit(typed, { n: 1 }), (job) => job.result)),
+          Effect.flip(Stream.runDrain(GradioClient.streamInput(app, asked, chunks))),
+          Effect.flip(double.predict(asked, [1])),
+          Effect.flip(Effect.flatMap(double.submit(asked, [1]), (job) => job.result))
+        ])
+      )
+      for (const error of value) assert.strictEqual(error.where.endpoint, "/count", error.message)
+      const shown = spans.flatMap(({ attributes }) => attributes.get("gradio.endpoint") ?? [])
+      assert.deepStrictEqual(
+        shown,
+        Array.from({ length: 4 }, () => "/count")
       )
     })
   )

@@ -30,7 +30,7 @@ import {
 import type { Input } from "../Input.ts"
 import type { JobEvent, Uploading } from "../JobEvent.ts"
 import type { Call, Connection, ValueForm } from "../Protocol.ts"
-import { findEndpoint, makeEndpoints, type NotCallable, type ResolvedEndpoint } from "./endpoints.ts"
+import { findEndpoint, makeEndpoints, type NotCallable, type ResolvedEndpoint, shownName } from "./endpoints.ts"
 import { contained } from "./files/dataUrl.ts"
 import { received } from "./files/download.ts"
 import { replaced, TooDeep } from "./files/nested.ts"
@@ -168,7 +168,7 @@ export const bind = (
 ): Effect.Effect<Bound, EndpointInputError> => {
   const { link } = caller
   const url = link.base.href
-  const name = nameOf(endpoint)
+  const name = shownName(endpoint)
   const payload = buildPayload(endpoint, input)
   const misfits = Result.isSuccess(payload)
     ? [...misfitsOf(endpoint, payload.success), ...eventDataMisfits(options.eventData)]
@@ -252,8 +252,6 @@ const filesOf = (caller: Caller, endpoint: ResolvedEndpoint, data: ReadonlyArray
     }))
   ]
 }
-
-const nameOf = (endpoint: ResolvedEndpoint): string => endpoint.name ?? `#${endpoint.fnIndex}`
 
 export const prepare = (
   caller: Caller,

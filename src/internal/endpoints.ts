@@ -298,6 +298,19 @@ export interface NotCallable {
 /** How an endpoint is asked for: by its name, or by its number where it has none. */
 export const nameOf = (endpoint: ApiInfo.EndpointInfo): string => endpoint.name ?? String(endpoint.fnIndex)
 
+/** How errors and spans show an endpoint, however it was asked for: `/name`, or `#0` by its number where it has no name. */
+export const shownName = ({ fnIndex, name }: Pick<ApiInfo.EndpointInfo, "fnIndex" | "name">): string =>
+  name ?? `#${fnIndex}`
+
+/** The same for what was asked for, among the endpoints that are known. */
+export const shownAsked = (
+  endpoints: ReadonlyArray<Pick<ApiInfo.EndpointInfo, "fnIndex" | "name">>,
+  asked: string | number
+): string =>
+  typeof asked === "string"
+    ? `/${bare(asked)}`
+    : shownName(endpoints.find(({ fnIndex }) => fnIndex === asked) ?? { fnIndex: asked, name: undefined })
+
 const bare = (name: string): string => name.replace(/^\/+/, "")
 
 /** The endpoint of this name (with or without its slash) or number. */

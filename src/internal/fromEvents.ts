@@ -1,10 +1,10 @@
 /** What a client offers beside `events`, made of them: for clients that have nothing else. */
-import type * as Arr from "effect/Array"
+import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import type * as Pull from "effect/Pull"
+import * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
@@ -14,36 +14,38 @@ import {
   type CallError,
   circumstances,
   type EndpointInputError,
-  type EndpointNotFoundError
+  type EndpointNotFoundError,
+  type Where
 } from "../GradioError.ts"
 import * as Job from "../Job.ts"
 import type { JobEvent } from "../JobEvent.ts"
 import * as Calls from "./calls.ts"
 
-/** Each output, as it arrives. */
-export const outputsOf = <E>(events: Stream.Stream<JobEvent<Outputs>, E>): Stream.Stream<Outputs, E> =>
-  Stream.flattenIterable(Stream.map(events, (event) => (event._tag === "Output" ? [event.output] : [])))
+/** The events of a call in pieces as they happen. */
+type Events = Pull.Pull<Arr.NonEmptyReadonlyArray<JobEvent<Outputs>>, CallError>
 
-/** The output that a call completed with. */
-export const lastOf = <E>(
-  events: Stream.Stream<JobEvent<Outputs>, E>,
-  url: URL,
-  endpoint: string | number
-): Effect.Effect<Outputs, E | AppProtocolError> =>
-  Effect.suspend(() => {
-    let last: Outputs | undefined
-    return Effect.flatMap(
-      Stream.runForEachArray(events, (batch) => {
-        for (const event of batch) if (event._tag === "Completed") last = event.output
-        return Effect.void
-      }),
-      () => (last === undefined ? Effect.fail(unfinished(url, endpoint)) : Effect.succeed(last))
-    )
+/** Each output, as it arrives. */
+export const outputsIn = (events: Events): Pull.Pull<Arr.NonEmptyReadonlyArray<Outputs>, CallError> =>
+  Effect.suspend(function next(): Pull.Pull<Arr.NonEmptyReadonlyArray<Outputs>, CallError> {
+    return Effect.flatMap(events, (batch) => {
+      const outputs: Array<Outputs> = []
+      for (const event of batch) if (event._tag === "Output") outputs.push(event.output)
+      return Arr.isArrayNonEmpty(outputs) ? Effect.succeed(outputs) : next()
+    })
   })
 
-export const unfinished = (url: URL, endpoint: string | number): AppProtocolError =>
+/** The output that a call completes with, which is its last event. */
+export const completion = (events: Events, where: Where): Effect.Effect<Outputs, CallError> =>
+  Effect.suspend(function next(): Effect.Effect<Outputs, CallError | Cause.Done> {
+    return Effect.flatMap(events, (batch) => {
+      const last = batch.at(-1)
+      return last?._tag === "Completed" ? Effect.succeed(last.output) : next()
+    })
+  }).pipe(Pull.catchDone(() => Effect.fail(unfinished(where))))
+
+const unfinished = (where: Where): AppProtocolError =>
   new AppProtocolError({
-    ...circumstances({ where: { url: url.href, endpoint: String(endpoint) }, reached: "started" }),
+    ...circumstances({ where, reached: "started" }),
     part: "the events of a call",
     problem: "which ended without its completion",
     received: ""
@@ -52,8 +54,7 @@ export const unfinished = (url: URL, endpoint: string | number): AppProtocolErro
 /** A job of events that run when it is made. */
 export const submitEvents = (
   events: Stream.Stream<JobEvent<Outputs>, CallError>,
-  url: URL,
-  endpoint: string | number,
+  where: Where,
   options: SubmitOptions | undefined
 ): Effect.Effect<Job.Job<Outputs>, EndpointNotFoundError | EndpointInputError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -63,7 +64,7 @@ export const submitEvents = (
     const error = Exit.isFailure(first) ? Option.getOrUndefined(Cause.findErrorOption(first.cause)) : undefined
     if (error?._tag === "EndpointNotFoundError" || error?._tag === "EndpointInputError") return yield* error
     let told = false
-    const all: Pull.Pull<Arr.NonEmptyReadonlyArray<JobEvent<Outputs>>, CallError> = Effect.suspend(() => {
+    const all: Events = Effect.suspend(() => {
       if (told) return pull
       told = true
       return first
@@ -82,7 +83,7 @@ export const submitEvents = (
         passing: () => undefined,
         bytes: () => eventOverhead
       },
-      where: { url: url.href, endpoint: String(endpoint) },
+      where,
       stoppable: false,
       slowsServer: false,
       buffer: options?.buffer ?? Calls.defaultBuffer,

@@ -27,7 +27,7 @@ import type { JobEvent } from "../JobEvent.ts"
 import type { Call, CallInput, Connection } from "../Protocol.ts"
 import type { StepOutput } from "../ServerMessage.ts"
 import * as Calls from "./calls.ts"
-import type { ResolvedEndpoint } from "./endpoints.ts"
+import { type ResolvedEndpoint, shownName } from "./endpoints.ts"
 import * as Fold from "./session/fold.ts"
 import type { OnEnd } from "./telemetry.ts"
 import { same } from "./wire/json.ts"
@@ -48,7 +48,7 @@ export const events = <E, R>(
       const endpoint = yield* Calls.resolve(caller, asked)
       if (endpoint.connection !== "stream") return yield* noStream(caller, endpoint)
       const session = yield* Calls.placeOf(caller, endpoint, options)
-      const where = { url: caller.link.base.href, endpoint: String(asked), sessionHash: session.hash }
+      const where = { url: caller.link.base.href, endpoint: shownName(endpoint), sessionHash: session.hash }
       const connection = yield* Calls.connectionOf(caller, endpoint, where)
       const { input } = connection
       if (input === undefined) return yield* noInput(caller)
@@ -103,7 +103,7 @@ const outcomeOf = (exit: Exit.Exit<unknown, unknown>): string => {
 
 const noStream = (caller: Calls.Caller, endpoint: ResolvedEndpoint): EndpointInputError =>
   new EndpointInputError({
-    ...circumstances({ where: { url: caller.link.base.href, endpoint: endpoint.name } }),
+    ...circumstances({ where: { url: caller.link.base.href, endpoint: shownName(endpoint) } }),
     problems: [{ parameter: "chunks", problem: "the endpoint takes no stream of inputs; call it with one input" }]
   })
 

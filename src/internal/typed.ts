@@ -83,14 +83,9 @@ const ofOutput: Readonly<Record<string, string>> = {
 const outputProblem = ({ message, path }: Problem): string =>
   `${shown(path)} ${path.length === 1 ? (ofOutput[message] ?? message) : message}`.trimStart()
 
-const whereOf = (url: URL, { name }: { readonly name: string | number }): Where => ({
-  url: url.href,
-  endpoint: String(name)
-})
-
 /** The arguments by name that an input is written as. */
 export const encode = <I, O, RI, RO>(
-  url: URL,
+  where: Where,
   endpoint: Endpoint<I, O, RI, RO>,
   input: unknown
 ): Effect.Effect<object, EndpointInputError, RI> =>
@@ -98,14 +93,14 @@ export const encode = <I, O, RI, RO>(
     endpoint.encode(input),
     (issue) =>
       new EndpointInputError({
-        ...circumstances({ where: whereOf(url, endpoint) }),
+        ...circumstances({ where }),
         problems: withFilesAsOne(problemsOf(issue)).map(inputProblem)
       })
   )
 
 /** What the outputs of a call are held as. */
 const decode = <I, O, RI, RO>(
-  url: URL,
+  where: Where,
   endpoint: Endpoint<I, O, RI, RO>,
   outputs: Outputs
 ): Effect.Effect<O, EndpointOutputError, RO> =>
@@ -113,19 +108,19 @@ const decode = <I, O, RI, RO>(
     endpoint.decode(outputs),
     (issue) =>
       new EndpointOutputError({
-        ...circumstances({ where: whereOf(url, endpoint), reached: "started" }),
+        ...circumstances({ where, reached: "started" }),
         issue: problemsOf(issue).map(outputProblem).join("; "),
         received: outputs
       })
   )
 
 /** Decodes the outputs of one call. A completion repeats the last output, which is then the same value. */
-const decoder = <I, O, RI, RO>(url: URL, endpoint: Endpoint<I, O, RI, RO>) => {
+const decoder = <I, O, RI, RO>(where: Where, endpoint: Endpoint<I, O, RI, RO>) => {
   let last: { readonly outputs: Outputs; readonly held: O } | undefined
   return (outputs: Outputs): Effect.Effect<O, EndpointOutputError, RO> =>
     last !== undefined && last.outputs === outputs
       ? Effect.succeed(last.held)
-      : Effect.map(decode(url, endpoint, outputs), (held) => {
+      : Effect.map(decode(where, endpoint, outputs), (held) => {
           last = { outputs, held }
           return held
         })
@@ -133,12 +128,12 @@ const decoder = <I, O, RI, RO>(url: URL, endpoint: Endpoint<I, O, RI, RO>) => {
 
 /** The events of a call with its outputs decoded. */
 export const decodedEvents = <I, O, RI, RO, E, R>(
-  url: URL,
+  where: Where,
   endpoint: Endpoint<I, O, RI, RO>,
   untyped: Stream.Stream<JobEvent<Outputs>, E, R>
 ): Stream.Stream<JobEvent<O>, E | EndpointOutputError, R | RO> =>
   Stream.suspend(() => {
-    const decodeNext = decoder(url, endpoint)
+    const decodeNext = decoder(where, endpoint)
     return Stream.mapEffect(untyped, (event): Effect.Effect<JobEvent<O>, EndpointOutputError, RO> =>
       event._tag === "Output" || event._tag === "Completed"
         ? Effect.map(decodeNext(event.output), (output) => ({ ...event, output }))
@@ -148,15 +143,15 @@ export const decodedEvents = <I, O, RI, RO, E, R>(
 
 /** A job with its outputs decoded. One that does not fit fails the readers of its events and its result; the status has none then. */
 const decodedJob = <I, O, RI, RO>(
-  url: URL,
+  where: Where,
   endpoint: Endpoint<I, O, RI, RO>,
   untyped: Job<Outputs>
 ): Effect.Effect<Job<O, JobError | EndpointOutputError>, never, RO> =>
   Effect.contextWith((context) => {
-    const decodeNext = (outputs: Outputs) => Effect.provideContext(decode(url, endpoint, outputs), context)
+    const decodeNext = (outputs: Outputs) => Effect.provideContext(decode(where, endpoint, outputs), context)
     return Effect.succeed({
       eventId: untyped.eventId,
-      events: Stream.provideContext(decodedEvents(url, endpoint, untyped.events), context),
+      events: Stream.provideContext(decodedEvents(where, endpoint, untyped.events), context),
       status: Effect.flatMap(untyped.status, (status) =>
         Effect.map(
           Option.isNone(status.last) ? Effect.succeedNone : Effect.option(decodeNext(status.last.value)),
@@ -170,7 +165,7 @@ const decodedJob = <I, O, RI, RO>(
 
 /** The calls of a client, for endpoints by name and with types. */
 export const overloads = (
-  url: URL,
+  whereOf: (asked: string | number) => Where,
   untyped: Untyped
 ): Pick<GradioClient, "events" | "stream" | "predict" | "submit"> => {
   function events<I, O, RI, RO>(
@@ -189,9 +184,10 @@ export const overloads = (
     options?: CallOptions
   ) {
     if (typeof endpoint !== "object") return untyped.events(endpoint, input, options)
+    const where = whereOf(endpoint.name)
     return Stream.unwrap(
-      Effect.map(encode(url, endpoint, input), (encoded) =>
-        decodedEvents(url, endpoint, untyped.events(endpoint.name, encoded, options))
+      Effect.map(encode(where, endpoint, input), (encoded) =>
+        decodedEvents(where, endpoint, untyped.events(endpoint.name, encoded, options))
       )
     )
   }
@@ -208,9 +204,10 @@ export const overloads = (
     options?: CallOptions
   ) {
     if (typeof endpoint !== "object") return untyped.stream(endpoint, input, options)
+    const where = whereOf(endpoint.name)
     return Stream.unwrap(
-      Effect.map(encode(url, endpoint, input), (encoded) =>
-        Stream.mapEffect(untyped.stream(endpoint.name, encoded, options), (outputs) => decode(url, endpoint, outputs))
+      Effect.map(encode(where, endpoint, input), (encoded) =>
+        Stream.mapEffect(untyped.stream(endpoint.name, encoded, options), (outputs) => decode(where, endpoint, outputs))
       )
     )
   }
@@ -227,8 +224,9 @@ export const overloads = (
     options?: CallOptions
   ) {
     if (typeof endpoint !== "object") return untyped.predict(endpoint, input, options)
-    return Effect.flatMap(encode(url, endpoint, input), (encoded) =>
-      Effect.flatMap(untyped.predict(endpoint.name, encoded, options), (outputs) => decode(url, endpoint, outputs))
+    const where = whereOf(endpoint.name)
+    return Effect.flatMap(encode(where, endpoint, input), (encoded) =>
+      Effect.flatMap(untyped.predict(endpoint.name, encoded, options), (outputs) => decode(where, endpoint, outputs))
     )
   }
 
@@ -252,8 +250,9 @@ export const overloads = (
     options?: SubmitOptions
   ) {
     if (typeof endpoint !== "object") return untyped.submit(endpoint, input, options)
-    return Effect.flatMap(encode(url, endpoint, input), (encoded) =>
-      Effect.flatMap(untyped.submit(endpoint.name, encoded, options), (job) => decodedJob(url, endpoint, job))
+    const where = whereOf(endpoint.name)
+    return Effect.flatMap(encode(where, endpoint, input), (encoded) =>
+      Effect.flatMap(untyped.submit(endpoint.name, encoded, options), (job) => decodedJob(where, endpoint, job))
     )
   }
 

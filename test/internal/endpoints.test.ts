@@ -1,7 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 
-import { callable, findEndpoint, listed, nameOf, toApiInfo } from "../../src/internal/endpoints.ts"
+import {
+  callable,
+  findEndpoint,
+  listed,
+  nameOf,
+  shownAsked,
+  shownName,
+  toApiInfo
+} from "../../src/internal/endpoints.ts"
 import { config3, config6, info3, info6, tableOf } from "./samples.ts"
 
 const table3 = tableOf(config3, info3)
@@ -273,6 +281,21 @@ describe("what is shown", () => {
     ])
     assert.deepStrictEqual(listed(table3).map(nameOf), ["/counter", "2"])
     assert.deepStrictEqual(Object.keys(toApiInfo(table6, { hidden: true }).named), callable(table6).map(nameOf))
+  })
+})
+
+describe("how an endpoint is shown", () => {
+  it.each<readonly [string | number, string]>([
+    ["/counter", "/counter"],
+    ["counter", "/counter"],
+    [0, "/counter"],
+    [2, "#2"],
+    [99, "#99"],
+    ["nothing", "/nothing"]
+  ])("%s is %s", (asked, shown) => {
+    assert.strictEqual(shownAsked(table3, asked), shown)
+    const found = findEndpoint(table3, asked)
+    if (Result.isSuccess(found)) assert.strictEqual(shownName(found.success), shown)
   })
 })
 
