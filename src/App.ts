@@ -43,7 +43,7 @@ export type App<E extends Endpoints> = { readonly [Name in keyof E]: Method<E[Na
 export function make<const E extends Endpoints>(client: GradioClient.GradioClient, endpoints: E): App<E>
 export function make(
   client: GradioClient.GradioClient,
-  endpoints: Endpoints
+  endpoints: Readonly<Record<string, Endpoint.Endpoint<unknown, unknown, unknown, unknown>>>
 ): Readonly<Record<string, (input: unknown, options?: GradioClient.TypedCallOptions) => unknown>> {
   return Record.map(
     endpoints,

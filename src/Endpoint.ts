@@ -3,39 +3,48 @@
  * checked and encoded before anything is sent, its outputs are decoded as they come.
  */
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
+import type * as Types from "effect/Types"
 
 import { CheckChoices } from "./internal/component/choice.ts"
 
 const TypeId = "~effect-gradio/Endpoint"
 
-/**
- * An endpoint of an app. `I` is what its parameters are given as, `O` what its outputs are held as, `RI` and `RO` the services that their schemas want.
- */
-export interface Endpoint<out I, out O, out RI = never, out RO = never> extends Pipeable {
-  readonly [TypeId]: typeof TypeId
+/** An endpoint of any types. */
+export interface Any extends Pipeable {
+  readonly [TypeId]: (_: never) => unknown
   /** Its name, the slash optional, or its number where it has none. */
   readonly name: string | number
   /** Whether it yields several outputs; the method of a service is then a stream. */
   readonly isGenerator: boolean
+  readonly input: Schema.ConstraintCodec<unknown, object, unknown, unknown>
+  readonly output: Schema.ConstraintCodec<unknown, ReadonlyArray<unknown>, unknown, unknown>
+  /** The arguments by name, or what does not fit. */
+  readonly encode: (input: unknown) => Effect.Effect<object, SchemaIssue.Issue, unknown>
+  /** What the outputs are held as, or what does not fit. */
+  readonly decode: (outputs: unknown) => Effect.Effect<unknown, SchemaIssue.Issue, unknown>
+}
+
+/**
+ * An endpoint of an app. `I` is what its parameters are given as, `O` what its outputs are held as, `RI` and `RO` the services that their schemas want.
+ * One that takes a number is none that takes a number or a text, and the other way round.
+ */
+export interface Endpoint<in out I, out O, out RI = never, out RO = never> extends Any {
+  readonly [TypeId]: Types.Invariant<I>
   readonly input: Schema.ConstraintCodec<I, object, unknown, RI>
   readonly output: Schema.ConstraintCodec<O, ReadonlyArray<unknown>, RO, unknown>
-  /** The arguments by name, or what does not fit. */
   readonly encode: (input: unknown) => Effect.Effect<object, SchemaIssue.Issue, RI>
-  /** What the outputs are held as, or what does not fit. */
   readonly decode: (outputs: unknown) => Effect.Effect<O, SchemaIssue.Issue, RO>
 }
 
 /** An endpoint that yields several outputs. */
-export interface Generator<out I, out O, out RI = never, out RO = never> extends Endpoint<I, O, RI, RO> {
+export interface Generator<in out I, out O, out RI = never, out RO = never> extends Endpoint<I, O, RI, RO> {
   readonly isGenerator: true
 }
-
-/** An endpoint of any types. */
-export type Any = Endpoint<unknown, unknown, unknown, unknown>
 
 /** What an endpoint is made of: what its input is written as by parameter, and its outputs as a list, one for each component that carries a value. */
 export interface Schemas<I, E extends object, O, P extends ReadonlyArray<unknown>, RI, RO> {
@@ -80,7 +89,7 @@ const of = <I, E extends object, O, P extends ReadonlyArray<unknown>, RI, RO, co
   isGenerator: G
 ) =>
   ({
-    [TypeId]: TypeId,
+    [TypeId]: identity<I>,
     name,
     isGenerator,
     input,
@@ -118,6 +127,7 @@ export const withAnyChoice = <I, O, RI, RO, G extends boolean>(
   endpoint: Endpoint<I, O, RI, RO> & { readonly isGenerator: G }
 ): Endpoint<AnyChoices<I>, O, RI, RO> & { readonly isGenerator: G } => ({
   ...endpoint,
+  [TypeId]: identity,
   // The values that such a schema takes are those of its kind; which of them pass is looked up when they are encoded.
   input: Schema.make<Schema.Codec<AnyChoices<I>, object, unknown, RI>>(endpoint.input.ast),
   encode: (input: unknown) => Effect.provideService(endpoint.encode(input), CheckChoices, false)

@@ -80,6 +80,26 @@ describe("what is inferred", () => {
     expect(Job.deltas<Failure>).type.toBeCallableWith(undefined as never as Job.Job<readonly [string], Failure>)
   })
 
+  test("what an endpoint takes is neither more nor less than what it says", () => {
+    const number = Endpoint.make("/f", { input: Schema.Struct({ a: Schema.Number }), output: Schema.Tuple([]) })
+    const plain = Endpoint.generator("/f", { input: Schema.Struct({ a: Schema.Number }), output: Schema.Tuple([]) })
+    const either = Endpoint.make("/f", {
+      input: Schema.Struct({ a: Schema.Union([Schema.Number, Schema.String]) }),
+      output: Schema.Tuple([])
+    })
+    expect(number).type.not.toBeAssignableTo<typeof either>()
+    expect(plain).type.not.toBeAssignableTo<typeof either>()
+    expect(either).type.not.toBeAssignableTo<typeof number>()
+    expect(plain).type.toBeAssignableTo<typeof number>()
+    expect<[typeof number, typeof plain, typeof clock]>().type.toBeAssignableTo<ReadonlyArray<Endpoint.Any>>()
+  })
+
+  test("what an endpoint gives and the services that it wants may be said more widely", () => {
+    expect(add).type.toBeAssignableTo<
+      Endpoint.Endpoint<Parameters<App.Method<typeof add>>[0], ReadonlyArray<unknown>, never, Zone>
+    >()
+  })
+
   test("a service has a method for each endpoint", () => {
     type Wanted = App.App<{ readonly add: typeof add; readonly count: typeof count }>
     expect<ReturnType<Wanted["add"]>>().type.toBe<Effect.Effect<readonly [number], Failure>>()
