@@ -379,9 +379,9 @@ const makeClient = (app: App, session: Session, renders: ReadonlyArray<RenderCon
     connection: (announced) => connections.get(announced),
     values,
     onShared: Effect.suspend(() => {
-      if (app.config.connect_heartbeat !== true || session.owner.closed || session.beats.has(app.heartbeats)) {
-        return Effect.void
-      }
+      // Calls of what is closed fail by themselves.
+      const isClosed = session.owner.closed || app.scope.state._tag === "Closed"
+      if (app.config.connect_heartbeat !== true || isClosed || session.beats.has(app.heartbeats)) return Effect.void
       session.beats.add(app.heartbeats)
       return Scope.provide(RcMap.get(app.heartbeats, session.hash), session.scope)
     }),

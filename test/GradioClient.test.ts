@@ -842,6 +842,8 @@ describe("the end of a connection", () => {
       const { http, server } = yield* standinBehind()
       const scope = yield* Scope.make()
       const app = yield* Scope.provide(connectTo(http), scope)
+      // Its scope is the one of the test, and outlives the connection.
+      const other = yield* app.withSession()
       const reading = yield* app
         .stream("/endless", ["x"])
         .pipe(Stream.runDrain, Effect.exit, Effect.forkChild({ startImmediately: true }))
@@ -853,9 +855,11 @@ describe("the end of a connection", () => {
         until: (activity) => activity.open === 0 && activity.running === 0
       })
       assert.deepStrictEqual({ open, running, waiting }, { open: 0, running: 0, waiting: 0 })
-      const error = yield* Effect.flip(app.predict("/echo", ["x"]))
-      assert(error._tag === "JobDisconnectedError")
-      assert.deepStrictEqual([error.reason, error.reached], ["client-closed", "nothing-sent"])
+      for (const closed of [app, other]) {
+        const error = yield* Effect.flip(closed.predict("/echo", ["x"]))
+        assert(error._tag === "JobDisconnectedError")
+        assert.deepStrictEqual([error.reason, error.reached], ["client-closed", "nothing-sent"])
+      }
     })
   )
 })
