@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Result, Stream } from "effect"
+import { Array as Arr, DateTime, Effect, Result, Stream } from "effect"
 import { HttpClientRequest, HttpClientResponse } from "effect/http"
 
 import { findEndpoint } from "../../src/internal/endpoints.ts"
@@ -89,8 +89,10 @@ const response = (chunks: ReadonlyArray<Uint8Array>): HttpClientResponse.HttpCli
   )
 
 const read = (chunks: ReadonlyArray<Uint8Array>): Effect.Effect<ReadonlyArray<Received>, unknown> =>
-  Stream.unwrap(Effect.map(messages(response(chunks), 1e9), (pull) => Stream.fromPull(Effect.succeed(pull)))).pipe(
-    Stream.runCollect
+  Stream.fromPull(Effect.map(messages(response(chunks), 1e9), Effect.map(Arr.of<ReadonlyArray<Received>>))).pipe(
+    Stream.flattenIterable,
+    Stream.runCollect,
+    Effect.scoped
   )
 
 const endpoint = Result.getOrThrow(findEndpoint(tableOf(config6, info6), "/add"))
@@ -352,6 +354,16 @@ describe("an event stream", () => {
         all.map(({ message }) => message),
         Array.from({ length: count }, () => ({ msg: "heartbeat" }))
       )
+    })
+  )
+
+  it.effect("gives a piece for all that comes, also where it ends no message", () =>
+    Effect.gen(function* () {
+      const parts = text(`data: ${heartbeat}\n\nda`, "ta: ", heartbeat, `\n\ndata: ${heartbeat}\n\n`)
+      const pull = yield* messages(response(parts), 1000)
+      const lengths: Array<number> = []
+      for (const _ of parts) lengths.push((yield* pull).length)
+      assert.deepStrictEqual(lengths, [1, 0, 0, 2])
     })
   )
 

@@ -123,9 +123,9 @@ export const make = (version: Version): Protocol => ({
     const sessions = new Map<string, SharedSession.SharedSession>()
     let closed = false
     const end = (owner?: object): Effect.Effect<void> =>
-      Effect.forEach([...sessions.values()], (session) => session.close(owner), {
-        concurrency: "unbounded",
-        discard: true
+      Effect.suspend(() => {
+        const ending = [...sessions.values()].filter((session) => owner === undefined || session.isOf(owner))
+        return Effect.forEach(ending, (session) => session.close(owner), { concurrency: "unbounded", discard: true })
       })
     yield* Effect.addFinalizer(() => {
       closed = true

@@ -51,7 +51,7 @@ export interface Route extends Standing {
   /** It has ended for its reader. */
   over: boolean
   /** The fiber that joins the queue for it. */
-  joining: Fiber.Fiber<void> | undefined
+  joining: Fiber.Fiber<unknown, unknown> | undefined
   /** When its join must be answered; afterwards, when its first message must have come. */
   deadline: number
 }

@@ -1,7 +1,8 @@
 /**
  * One session hash and its event stream, shared by the calls made under it (Gradio 4.9 and later). A server allows one stream for each hash: two
- * would split its messages, and dropping one kills every call of the hash. So a call counts itself in before it joins, the stream opens after
- * the first join is answered, and it is left to the server to close it once no call is left.
+ * would split its messages, and dropping one kills every call of the hash. So a call counts itself in before it joins, and the stream opens after
+ * the first join is answered. Once no call is left the server has five seconds to close it, and then it is left; one that a server will never close
+ * is kept instead for the next call, until no client of the session is left.
  */
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
@@ -65,6 +66,8 @@ export interface SharedSession {
   readonly run: (call: Call) => Effect.Effect<Messages, never, Scope.Scope>
   /** Tells the server that a call is not wanted any more, and goes on hearing what becomes of it. */
   readonly finish: (call: Call) => Effect.Effect<void>
+  /** Whether an owner has had calls in it, and has not ended. */
+  readonly isOf: (owner: object) => boolean
   /** Ends the calls of an owner, or all of them and itself, as `client-closed`, and tells the server, for at most two seconds. */
   readonly close: (owner?: object) => Effect.Effect<void>
 }
@@ -75,12 +78,18 @@ interface Reader {
   wasOpen: boolean
   /** When the server said that it is over; the rest is read, so that the connection can be used again. */
   detachedAt: number | undefined
+  /** Since when a message comes of which the end is missing. */
+  partSince: number | undefined
 }
 
 /** A server that keeps the stream open when nothing is pending is left after this time. */
 const linger = Duration.toMillis("5 seconds")
 /** The most that heartbeats can lengthen the silence to. */
 const longestSilence = Duration.toMillis("10 minutes")
+/** A watch that wakes up later by this was stopped with its machine, or its clock was set. */
+const longestOversleep = Duration.toMillis("5 seconds")
+/** Less time than this is not worth being given back to calls that could not be heard in it. */
+const shortestDelay = Duration.toMillis("1 second")
 /** A call waits no longer than this for another of its function to be stopped. */
 const longestStop = "2 seconds"
 /** An own session lets this much wait before the socket does. */
@@ -117,7 +126,8 @@ export const make = (options: {
   const readers = new Set<Reader>()
   let watcher: Fiber.Fiber<void> | undefined
   let isWatched = false
-  let awaited = true
+  // Whose calls it had, and may have again.
+  const owners = new Set<object>()
   const closing = new Set<() => void>()
   let lastHeard = 0
   let lastHeartbeat: number | undefined
@@ -140,8 +150,7 @@ export const make = (options: {
     if (!routes.delete(route)) return
     if (route.eventId !== undefined) left(route.eventId)
     if (route.call.released !== undefined) Deferred.doneUnsafe(route.call.released, Effect.void)
-    if (joinsUnderWay === 0) early.clear()
-    for (const look of closing) look()
+    for (const recheck of closing) recheck()
     if (routes.size > 0) return
     idleSince = now()
     rest()
@@ -156,7 +165,7 @@ export const make = (options: {
   }
 
   const isUnused = (): boolean =>
-    routes.size === 0 && readers.size === 0 && (own || !awaited || now() >= idleSince + linger)
+    routes.size === 0 && readers.size === 0 && (own || owners.size === 0 || now() >= idleSince + linger)
 
   const release = (route: Route, eventId: string): void => {
     if (cancelsByLeaving) return leaveStream(route)
@@ -168,7 +177,7 @@ export const make = (options: {
       route.release = "refused"
       if (isStopped) return wasStopped(route, stops)
       if (route.call.released !== undefined) Deferred.doneUnsafe(route.call.released, Effect.void)
-      for (const look of closing) look()
+      for (const recheck of closing) recheck()
     })
   }
 
@@ -353,7 +362,7 @@ export const make = (options: {
   const openReader = (): void => {
     lastHeard = now()
     idleSince = lastHeard
-    const self: Reader = { fiber: undefined, wasOpen: false, detachedAt: undefined }
+    const self: Reader = { fiber: undefined, wasOpen: false, detachedAt: undefined, partSince: undefined }
     reader = self
     readers.add(self)
     const read = Effect.scoped(
@@ -361,10 +370,17 @@ export const make = (options: {
         const pull = yield* wire.events
         self.wasOpen = true
         while (true) {
-          const batch = yield* pull
+          const piece = yield* pull
           lastHeard = now()
+          if (piece.length === 0) {
+            self.partSince ??= lastHeard
+            continue
+          }
+          // What came behind a long message could come no sooner.
+          if (self.partSince !== undefined) postpone(lastHeard - self.partSince)
+          self.partSince = undefined
           const at = DateTime.makeUnsafe(lastHeard)
-          for (const received of batch) {
+          for (const received of piece) {
             if (received.message.msg !== "close_stream") accept(received, at)
             else if (self.detachedAt === undefined) {
               // Calls from now on need a stream of their own.
@@ -410,11 +426,17 @@ export const make = (options: {
     return Effect.void
   })
 
+  /** Gives calls that were not heard of yet the time back in which they could not be. */
+  const postpone = (millis: number): void => {
+    if (millis < shortestDelay) return
+    for (const route of routes) if (!route.heard) route.deadline += millis
+  }
+
   /**
    * Ends streams that have been silent or idle for too long, and the calls that were not answered or heard of in time. Gives the time to look
    * again, or none when there is nothing left to look after. One fiber looks after a session over the pauses between its calls.
    */
-  const look = (): number | undefined => {
+  const inspect = (): number | undefined => {
     const at = now()
     // Anything that begins later has its own deadline no sooner than this.
     let wake = at + Math.min(linger, firstMessage, joinTimeout, silence)
@@ -426,7 +448,7 @@ export const make = (options: {
     for (const one of readers) {
       const unused = one.detachedAt ?? (routes.size === 0 ? idleSince : undefined)
       // To leave a stream and open another under the same hash is a race: the server may take the next call for one of the stream that was left.
-      const isOver = unused !== undefined && (one.detachedAt !== undefined || !neverEnds || !awaited)
+      const isOver = unused !== undefined && (one.detachedAt !== undefined || !neverEnds || owners.size === 0)
       if (isOver) {
         if (isOverdue(unused + linger)) drop(one)
       } else if (!waitingForOwner && isOverdue(lastHeard + silence)) {
@@ -434,10 +456,11 @@ export const make = (options: {
         drop(one)
       }
     }
+    const mayBeHeard = reader !== undefined && reader.partSince === undefined
     for (const route of routes) {
       if (route.eventId === undefined) {
         if (isOverdue(route.deadline)) giveUpJoin(route)
-      } else if (!route.heard && !route.over && reader !== undefined && isOverdue(route.deadline)) {
+      } else if (mayBeHeard && !route.heard && !route.over && isOverdue(route.deadline)) {
         fail(route, Cause.fail(Routes.neverHeard(route)), { tell: true })
       }
     }
@@ -449,7 +472,14 @@ export const make = (options: {
     isWatched = true
     watcher = fork(
       Effect.gen(function* () {
-        for (let wake = look(); wake !== undefined; wake = look()) yield* Effect.sleep(wake - now())
+        for (let wake = inspect(); wake !== undefined; wake = inspect()) {
+          yield* Effect.sleep(wake - now())
+          // A machine that slept, or a clock that was set, is not a silent server.
+          const overslept = now() - wake
+          if (overslept < longestOversleep) continue
+          lastHeard += overslept
+          postpone(overslept)
+        }
         rest()
       })
     )
@@ -486,6 +516,18 @@ export const make = (options: {
     if (reader === undefined && routes.has(route)) openReader()
   }
 
+  const joinEnded = (route: Route, exit: Exit.Exit<string, JobError>): void => {
+    joinsUnderWay--
+    if (Exit.isSuccess(exit)) joined(route, exit.value)
+    else {
+      const { cause } = exit
+      fail(route, Cause.hasInterruptsOnly(cause) ? Cause.fail(Routes.lost(route, "client-closed")) : cause, {
+        tell: false
+      })
+    }
+    if (joinsUnderWay === 0) early.clear()
+  }
+
   /** Waits until what is being stopped has stopped; a call that was given up meanwhile is never sent. */
   const turnAfter = (before: Deferred.Deferred<void>, route: Route): Effect.Effect<void> => {
     route.reached = "nothing-sent"
@@ -510,42 +552,28 @@ export const make = (options: {
     route.deadline = now() + joinTimeout
     routes.add(route)
     joinsUnderWay++
-    awaited = true
+    owners.add(call.owner)
     watch()
-    route.joining = fork(
-      Effect.matchCause(
-        Effect.suspend(() => {
-          const before = stopping.get(call.fnIndex)
-          return before === undefined ? wire.join(call) : Effect.andThen(turnAfter(before, route), wire.join(call))
-        }),
-        {
-          onSuccess: (eventId) => {
-            joinsUnderWay--
-            joined(route, eventId)
-          },
-          onFailure: (cause) => {
-            joinsUnderWay--
-            fail(route, Cause.hasInterruptsOnly(cause) ? Cause.fail(Routes.lost(route, "client-closed")) : cause, {
-              tell: false
-            })
-          }
-        }
-      )
-    )
+    const join = Effect.suspend(() => {
+      const before = stopping.get(call.fnIndex)
+      return before === undefined ? wire.join(call) : Effect.andThen(turnAfter(before, route), wire.join(call))
+    })
+    // Also where it is interrupted, for it took too long.
+    route.joining = fork(Effect.onExit(join, (exit) => Effect.sync(() => joinEnded(route, exit))))
     return route
   }
 
   /** Waits until no call is left that is meant. */
   const noneOf = (isMeant: (route: Route) => boolean): Effect.Effect<void> =>
     Effect.callback<void>((resume) => {
-      const look = () => {
+      const recheck = () => {
         for (const route of routes) if (isMeant(route)) return
-        closing.delete(look)
+        closing.delete(recheck)
         resume(Effect.void)
       }
-      closing.add(look)
-      look()
-      return Effect.sync(() => closing.delete(look))
+      closing.add(recheck)
+      recheck()
+      return Effect.sync(() => closing.delete(recheck))
     })
 
   const leave = (route: Route): void => {
@@ -580,25 +608,26 @@ export const make = (options: {
         }
         return Effect.void
       }),
+    isOf: (owner) => owners.has(owner),
     close: (owner) => {
       const isMeant = (route: Route): boolean => owner === undefined || route.call.owner === owner
       return Effect.suspend(() => {
-        closed ||= owner === undefined
+        if (owner === undefined) {
+          closed = true
+          owners.clear()
+        } else owners.delete(owner)
         for (const route of routes) {
           if (!isMeant(route)) continue
           leave(route)
           // The end of the stream takes it out of the queue.
           if (closed && isLeft(route) && route.eventId !== undefined) forget(route)
         }
-        return unanswered && closed ? Effect.void : noneOf((route) => isMeant(route) && !isLeft(route))
-      }).pipe(
-        Effect.timeoutOption("2 seconds"),
-        Effect.map((answer) => {
+        const done = unanswered && closed ? Effect.void : noneOf((route) => isMeant(route) && !isLeft(route))
+        return Effect.map(Effect.timeoutOption(done, "2 seconds"), (answer) => {
           unanswered ||= Option.isNone(answer)
-          awaited = false
           rest()
         })
-      )
+      })
     }
   }
 }

@@ -2,7 +2,6 @@
  * An event stream as messages. The parser is Effect's, used directly so that a `retry:` line, which its channel turns into a failure, is passed
  * over: a Gradio stream cannot be resumed. Batches stay arrays all the way: waking a consumer costs more than a message.
  */
-import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import { makeParser } from "effect/encoding/Sse"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -28,8 +27,8 @@ export interface StreamFault {
   readonly cause: unknown
 }
 
-/** Messages in pieces as they arrive, each piece never empty; done at the end of the body. */
-export type Pieces = Pull.Pull<Arr.NonEmptyReadonlyArray<Received>, StreamFault>
+/** Messages as they arrive, a piece for all bytes that came at once: empty where they end no message. Done at the end of the body. */
+export type Pieces = Pull.Pull<ReadonlyArray<Received>, StreamFault>
 
 /** All that is said is in the data of an event. */
 const unnamed = (_: string, data: string): ServerMessage => fromText(data)
@@ -61,21 +60,19 @@ export const messages = (
     cause: error.reason.cause
   }))
   return Effect.map(Stream.toPull(bytes), (upstream) =>
-    Effect.suspend(function next(): Pieces {
-      if (Arr.isArrayNonEmpty(received)) {
-        const batch = received
-        received = []
-        return Effect.succeed(batch)
-      }
+    Effect.suspend((): Pieces => {
       if (fault !== undefined) return Effect.fail(fault)
-      return Effect.flatMap(upstream, (chunks) => {
+      return Effect.flatMap(upstream, (chunks): Pieces => {
         for (const chunk of chunks) {
           const error = parser.feed(decoder.decode(chunk, { stream: true }))
           if (error === undefined) continue
           fault = { kind: "too-large", cause: error }
           break
         }
-        return next()
+        if (fault !== undefined && received.length === 0) return Effect.fail(fault)
+        const piece = received
+        received = []
+        return Effect.succeed(piece)
       })
     })
   )

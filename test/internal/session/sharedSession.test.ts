@@ -314,10 +314,10 @@ const received = (text: string): Received => ({ message: fromText(text), bytes: 
 /** A session over a wire of the test's own. */
 const custom = Effect.fnUntraced(function* (
   wire: Partial<SharedSession.Wire>,
-  options: { readonly own?: boolean; readonly onIdle?: () => void } = {}
+  options: { readonly own?: boolean; readonly onIdle?: () => void; readonly clock?: Clock.Clock } = {}
 ) {
   const fork = yield* Fibers.make
-  const clock = yield* Clock.Clock
+  const clock = options.clock ?? (yield* Clock.Clock)
   return SharedSession.make({
     own: options.own ?? false,
     wire: {
@@ -349,8 +349,21 @@ const pulled = (...pieces: ReadonlyArray<ReadonlyArray<string>>) =>
     })
   })
 
+/** The same, where a piece may end no message, and each waits for its turn: so many seconds after the one before. */
+const timed = (...pieces: ReadonlyArray<readonly [seconds: number, ...texts: ReadonlyArray<string>]>) =>
+  Effect.sync(() => {
+    const left = [...pieces]
+    return Effect.suspend(() => {
+      const next = left.shift()
+      if (next === undefined) return Effect.never
+      const [seconds, ...texts] = next
+      return Effect.delay(Effect.succeed(texts.map(received)), `${seconds} seconds`)
+    })
+  })
+
 const completion = (job: number, value: unknown) =>
   JSON.stringify({ msg: "process_completed", event_id: `event-${job}`, output: { data: [value] }, success: true })
+const starting = (job: number) => JSON.stringify({ msg: "process_starts", event_id: `event-${job}` })
 const generating = (job: number, value: unknown) =>
   JSON.stringify({ msg: "process_generating", event_id: `event-${job}`, output: { data: [value] }, success: true })
 
@@ -445,6 +458,64 @@ describe("a session of one call on a server that answers for no cancelled call",
 })
 
 describe("the watch of a session", () => {
+  /** A message of three minutes. */
+  const slowly = Array.from({ length: 6 }, () => [30] as const)
+
+  it.effect("takes a stream for alive while the bytes of a message come, however long it is", () =>
+    Effect.gen(function* () {
+      const session = yield* custom({ events: timed([1, starting(0)], ...slowly, [10, completion(0, "large")]) })
+      const call = yield* Effect.forkChild(collect(session, callOf(0)), { startImmediately: true })
+      yield* pass(190)
+      assert.isUndefined(call.pollUnsafe())
+      yield* pass(1)
+      assert.strictEqual((yield* Fiber.join(call)).length, 3)
+    })
+  )
+
+  it.effect("loses a stream that falls silent in the middle of a message", () =>
+    Effect.gen(function* () {
+      const session = yield* custom({ events: timed([1, starting(0)], [30]) })
+      const call = yield* Effect.forkChild(Effect.exit(collect(session, callOf(0))), { startImmediately: true })
+      yield* pass(90)
+      assert.isUndefined(call.pollUnsafe())
+      yield* pass(1)
+      assert.strictEqual(disconnected(Exit.asVoid(yield* Fiber.join(call))).reason, "silent")
+    })
+  )
+
+  it.effect("gives a call that waits behind a long message the time of that back", () =>
+    Effect.gen(function* () {
+      const session = yield* custom({
+        events: timed([1, starting(0)], ...slowly, [10, generating(0, "large")], [20, completion(1, "short")])
+      })
+      yield* Effect.forkChild(Effect.exit(collect(session, callOf(0))), { startImmediately: true })
+      const behind = yield* Effect.forkChild(collect(session, callOf(1)), { startImmediately: true })
+      yield* pass(211)
+      assert.strictEqual((yield* Fiber.join(behind)).length, 2)
+    })
+  )
+
+  it.effect("takes a clock that was set, or a machine that slept, for no silence, and silence after it for one", () =>
+    Effect.gen(function* () {
+      const clock = yield* Clock.Clock
+      let jumped = 0
+      const jumping: Clock.Clock = {
+        ...clock,
+        currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() + jumped
+      }
+      const session = yield* custom({ events: timed([1, starting(0)]) }, { clock: jumping })
+      const heard = yield* Effect.forkChild(Effect.exit(collect(session, callOf(0))), { startImmediately: true })
+      const unheard = yield* Effect.forkChild(Effect.exit(collect(session, callOf(1))), { startImmediately: true })
+      yield* pass(10)
+      jumped = 3_600_000
+      yield* pass(49)
+      assert.deepStrictEqual([heard.pollUnsafe(), unheard.pollUnsafe()], [undefined, undefined])
+      yield* pass(15)
+      assert.strictEqual(disconnected(Exit.asVoid(yield* Fiber.join(unheard))).reason, "silent")
+      assert.strictEqual(disconnected(Exit.asVoid(yield* Fiber.join(heard))).reason, "silent")
+    })
+  )
+
   it.effect("ends a join that is not answered in time, and interrupts what sends it", () =>
     Effect.gen(function* () {
       let interrupted = 0
@@ -542,6 +613,38 @@ describe("a session against an odd server", () => {
       yield* collect(session, callOf(2))
       yield* Deferred.succeed(answer, undefined)
       assert.strictEqual((yield* Fiber.join(slow)).length, 2)
+    })
+  )
+
+  it.effect("holds nothing after a join that took too long", () =>
+    Effect.gen(function* () {
+      const answer = yield* Deferred.make<void>()
+      const ghost = yield* Deferred.make<void>()
+      const flood = Array.from({ length: 15 }, () => [generating(2, "x".repeat(1024 * 1024))])
+      const more = Array.from({ length: 2 }, () => [generating(2, "x".repeat(1024 * 1024))])
+      const before = yield* pulled([starting(0)], ...flood)
+      const after = yield* pulled(...more, [completion(3, "late")])
+      let left = 16
+      const session = yield* custom({
+        join: (call) => {
+          if (call.fnIndex === 2) return Effect.never
+          return Effect.as(call.fnIndex === 3 ? Deferred.await(answer) : Effect.void, `event-${call.fnIndex}`)
+        },
+        limits: Limits.make({ joinTimeout: "10 seconds" }),
+        events: Effect.succeed(
+          Effect.suspend(() => (left-- > 0 ? before : Effect.andThen(Deferred.await(ghost), after)))
+        )
+      })
+      yield* Effect.forkChild(Effect.exit(collect(session, callOf(2))), { startImmediately: true })
+      yield* pass(10)
+      // The stream opens only now, and brings what the server still says of the call that was given up.
+      yield* Effect.forkChild(Effect.exit(collect(session, callOf(0))), { startImmediately: true })
+      yield* settle
+      const late = yield* Effect.forkChild(collect(session, callOf(3)), { startImmediately: true })
+      yield* Deferred.succeed(ghost, undefined)
+      yield* settle
+      yield* Deferred.succeed(answer, undefined)
+      assert.strictEqual((yield* Fiber.join(late)).length, 2)
     })
   )
 
@@ -679,6 +782,57 @@ describe("closing a connection", () => {
       const error = yield* Effect.flip(collect(session, callOf(0)))
       assert(error instanceof JobDisconnectedError)
       assert.deepStrictEqual([error.reason, error.reached, error.mayHaveRun], ["client-closed", "nothing-sent", false])
+    })
+  )
+})
+
+describe("the end of an owner", () => {
+  /** A session that keeps its stream after a cancelled call, of which the server says nothing more. */
+  const kept = Effect.gen(function* () {
+    let open = 0
+    const session = yield* custom({
+      completesCancelled: false,
+      noticesLeaving: false,
+      removesWaiting: false,
+      events: Effect.andThen(
+        Effect.acquireRelease(
+          Effect.sync(() => open++),
+          () => Effect.sync(() => open--)
+        ),
+        pulled([starting(0), generating(0, "a")])
+      ),
+      limits: Limits.make({ silence: "10 minutes" })
+    })
+    const call = callOf(0)
+    const running = yield* Effect.forkChild(collect(session, call), { startImmediately: true })
+    yield* settle
+    yield* Fiber.interrupt(running)
+    yield* settle
+    return { session, owner: call.owner, isOpen: () => open === 1 }
+  })
+
+  it.effect("changes nothing for a session that it had no call in, which keeps its stream", () =>
+    Effect.gen(function* () {
+      const { isOpen, owner, session } = yield* kept
+      yield* session.close({})
+      yield* pass(60)
+      assert.isTrue(isOpen())
+      yield* session.close(owner)
+      yield* pass(60)
+      assert.isFalse(isOpen())
+    })
+  )
+
+  it.effect("leaves its session to the owners that it had calls of beside", () =>
+    Effect.gen(function* () {
+      const { isOpen, owner, session } = yield* kept
+      const other = callOf(1, { owner: {} })
+      const running = yield* Effect.forkChild(collect(session, other), { startImmediately: true })
+      yield* settle
+      yield* Fiber.interrupt(running)
+      yield* session.close(owner)
+      yield* pass(60)
+      assert.isTrue(isOpen())
     })
   )
 })
