@@ -35,6 +35,8 @@ export interface Component<In, Out> {
   /** Whether the function's parameter defaults to `None`, which makes an argument optional even without a value. */
   readonly defaultsToNone: boolean
   readonly props: Readonly<Record<string, unknown>>
+  /** The initial value where the author gives none (Gradio 5.2); none when `undefined`. */
+  readonly impliedValue: unknown
   /** Whether the slot is missing in `/info`. It is still there in `data`. */
   readonly skipApi: boolean
   /** Its JSON schema; none for a {@link state}. */
@@ -66,6 +68,7 @@ export const make = <In, Out>(description: {
   readonly type: string
   readonly options: Options<unknown>
   readonly props?: Readonly<Record<string, unknown>> | undefined
+  readonly impliedValue?: unknown
   readonly skipApi?: boolean | undefined
   readonly schema?: Readonly<Record<string, unknown>> | undefined
   readonly pythonType?: string | undefined
@@ -88,6 +91,7 @@ export const make = <In, Out>(description: {
       name: description.type,
       _selectable: false
     },
+    impliedValue: description.impliedValue,
     schema: description.schema,
     pythonType: description.pythonType ?? "Any",
     example: description.example ?? null,

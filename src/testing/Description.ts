@@ -23,17 +23,16 @@ interface Place {
   readonly rendered_in?: number
 }
 
-const componentConfig = (
-  component: Component.Any,
-  id: number,
-  { component: older, schema }: Release,
-  place: Place = {}
-): Fields => {
+const propsOf = ({ impliedValue, props }: Component.Any, { impliesValues }: Release): Fields =>
+  impliedValue === undefined || !impliesValues ? props : { value: impliedValue, ...props }
+
+const componentConfig = (component: Component.Any, id: number, release: Release, place: Place = {}): Fields => {
+  const { component: older, schema } = release
   const api = component.schema === undefined ? undefined : schema(component.schema)
   return older({
     id,
     type: component.type,
-    props: component.props,
+    props: propsOf(component, release),
     skip_api: component.skipApi,
     component_class_id: component.type,
     key: null,
@@ -234,7 +233,7 @@ const documentation = (
 })
 
 const parameter = (component: Component.Any, index: number, id: number | undefined, release: Release) => {
-  const value = component.props["value"] ?? null
+  const value = propsOf(component, release)["value"] ?? null
   const { label, ...rest } = documentation(component, `parameter_${id}`, "additional_description", release)
   return {
     label,

@@ -96,6 +96,8 @@ export interface Traits {
   readonly findsFilesInJson: boolean
   /** Whether a component has a slot in `data` and none in `/info`. */
   readonly skips: (component: { readonly type: string; readonly skipApi: boolean }) => boolean
+  /** Whether components have initial values that their authors did not give. */
+  readonly impliesValues: boolean
   /** Whether functions can keep results. */
   readonly caches: boolean
   /** Whether validators run. */
@@ -180,6 +182,7 @@ const newest: Traits = {
   readFile: undefined,
   findsFilesInJson: false,
   skips: ({ skipApi }) => skipApi,
+  impliesValues: true,
   caches: true,
   validates: true,
   pads: true,

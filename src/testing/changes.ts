@@ -155,6 +155,7 @@ export const changes: ReadonlyArray<Change> = [
   { before: "5.5.0", traits: { readFile: markFile } },
   {
     before: "5.2.0",
+    traits: { impliesValues: false },
     message: lacks("title"),
     // A `gr.Error` was told as Python's `repr` of its text.
     failure: ({ title, ...output }) =>

@@ -52,13 +52,13 @@ export interface ChatMessage {
   readonly content: string
 }
 
-/** A chat: texts in, texts out, in the wire form of Gradio 6. */
+/** A chat: texts in, texts out, in the wire form of Gradio 6. Its initial value is no messages. */
 export const chatbot = (
   options: Options<ReadonlyArray<ChatMessage>> = {}
 ): Component<unknown, ReadonlyArray<ChatMessage>> =>
   make<unknown, ReadonlyArray<ChatMessage>>({
     type: "chatbot",
-    options,
+    options: { ...options, value: options.value ?? [] },
     schema: { type: "array", items: {}, title: "ChatbotDataMessages" },
     pythonType: "list[dict]",
     example: [{ role: "user", content: "Hello!" }],

@@ -120,12 +120,14 @@ const notInMenu = (value: unknown, choices: ReadonlyArray<string>) =>
 const oneOf = <const Value extends string>(
   type: string,
   title: string,
-  options: Choices<Value>,
-  refusal = notAChoice
+  options: Options<Value | null> & Pick<Choices<Value>, "choices">,
+  refusal = notAChoice,
+  impliedValue?: Value
 ): Component<Value, Value | null> =>
   make<Value, Value | null>({
     type,
     options,
+    impliedValue,
     props: { ...pairs(options.choices), type: "value" },
     schema: { enum: options.choices, title, type: "string" },
     pythonType: `Literal[${options.choices.map((choice) => `'${choice}'`).join(", ")}]`,
@@ -141,9 +143,10 @@ const oneOf = <const Value extends string>(
 export const radio = <const Value extends string>(options: Choices<Value>): Component<Value, Value | null> =>
   oneOf("radio", "Radio", options)
 
-/** One of a few values, from a menu. */
-export const dropdown = <const Value extends string>(options: Choices<Value>): Component<Value, Value | null> =>
-  oneOf("dropdown", "Dropdown", options, notInMenu)
+/** One of a few values, from a menu. Its initial value is the first of them (Gradio 5.2); `value: null` is none. */
+export const dropdown = <const Value extends string>(
+  options: Options<Value | null> & { readonly choices: ReadonlyArray<Value> }
+): Component<Value, Value | null> => oneOf("dropdown", "Dropdown", options, notInMenu, options.choices[0])
 
 /** Several of a few values. */
 export const checkboxGroup = <const Value extends string>(

@@ -105,6 +105,55 @@ describe("an app", () => {
     )
   )
 
+  for (const { menu, version } of [
+    { version: "6.31.0", menu: "x" },
+    { version: "5.2.0", menu: "x" },
+    { version: "5.1.0", menu: null },
+    { version: "4.44.1", menu: null }
+  ]) {
+    it.effect(
+      `begins with no messages in a chat and ${menu === null ? "no" : "the first"} choice of a menu, as ${version} does`,
+      () =>
+        Effect.gen(function* () {
+          const { client } = yield* GradioServer.make({
+            version,
+            endpoints: [
+              endpoint("/all", {
+                inputs: [
+                  Component.dropdown({ choices: ["x", "y"] }),
+                  Component.dropdown({ choices: ["x", "y"], value: "y" }),
+                  Component.dropdown({ choices: ["x", "y"], value: null }),
+                  Component.radio({ choices: ["x", "y"] }),
+                  Component.chatbot(),
+                  Component.chatbot({ value: [{ role: "user", content: "hi" }] })
+                ],
+                outputs: [],
+                run: () => Effect.succeed([])
+              })
+            ]
+          })
+          const read = (path: string) => Effect.flatMap(client.get(`${base}${path}`), ({ json }) => json)
+          const prefix = version.startsWith("4.") ? "" : "/gradio_api"
+          const { parameters } = Object(yield* read(`${prefix}/info`)).named_endpoints["/all"]
+          const defaults = [menu, "y", null, null, [], [{ role: "user", content: "hi" }]]
+          assert.deepStrictEqual(
+            parameters.map((one: { readonly [key: string]: unknown }) => [
+              one["parameter_has_default"],
+              one["parameter_default"]
+            ]),
+            defaults.map((value) => [value !== null, value])
+          )
+          const { components } = Object(yield* read("/config"))
+          assert.deepStrictEqual(
+            components
+              .slice(0, 6)
+              .map((one: { readonly props: { readonly value?: unknown } }) => one.props.value ?? null),
+            defaults
+          )
+        })
+    )
+  }
+
   it.effect("gives its functions the request, the event and the services that it was made with", () =>
     Effect.gen(function* () {
       class Greeting extends Context.Service<Greeting, string>()("test/Greeting") {}
