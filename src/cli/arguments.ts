@@ -102,21 +102,30 @@ const digitsOf = (number: number): string => {
   return whole + fraction.padEnd(Number(exponent), "0")
 }
 
+const isTooLarge = (text: string): boolean => Math.abs(Number(text)) === Infinity
+
 /** Whether a number is sent as it is written. Of whole ones, as identifiers are, no digit may change; fractions are rounded everywhere. */
 const isHeld = (text: string): boolean => {
+  if (isTooLarge(text)) return false
   const whole = /^[+-]?0*(\d+)$/.exec(text.trim())?.[1]
   return whole === undefined || whole === digitsOf(Number(text))
 }
 
 const unheld = (name: string, text: string): Problem => ({
-  problem: `${name}: the number ${text.trim()} has too many digits, and would be sent as ${Number(text)}.`
+  problem: isTooLarge(text)
+    ? `${name}: the number ${text.trim()} is too large.`
+    : `${name}: the number ${text.trim()} has too many digits, and would be sent as ${Number(text)}.`
 })
 
-const parseJson = (text: string, what: string): Result.Result<unknown, Problem> => {
-  const parsed = Result.try({
+const jsonOf = (text: string, what: string): Result.Result<unknown, Problem> =>
+  Result.try({
     try: (): unknown => JSON.parse(text),
     catch: (cause) => ({ problem: `${what} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}.` })
   })
+
+/** The same where all its numbers are held. */
+const parseJson = (text: string, what: string): Result.Result<unknown, Problem> => {
+  const parsed = jsonOf(text, what)
   if (Result.isFailure(parsed)) return parsed
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g)) {
     if (!isHeld(token)) return Result.fail(unheld(what, token))
@@ -156,7 +165,11 @@ const convert = (kind: Kind, text: string, name: string): Result.Result<unknown,
     return fromText(kind, text, name)
   if (isMessage(kind)) return Result.succeed(message(text, []))
   if (kind.list !== undefined && !kind.text) return Result.map(convert(kind.list, text, name), (one) => [one])
-  if (kind.any) return Result.orElse(fromText(kind, text, name), () => Result.succeed(text))
+  if (kind.any) {
+    // What is meant as JSON is never sent as a text.
+    const isJson = /^\s*[{[]/.test(text) || Result.isSuccess(jsonOf(text, name))
+    return isJson ? fromText(kind, text, name) : Result.succeed(text)
+  }
   if (kind.text) return Result.succeed(text)
   if (kind.file) {
     return isUrl(text)

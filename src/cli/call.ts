@@ -2,9 +2,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
-import * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
@@ -19,11 +17,12 @@ import { bind, isStdin, splitWords } from "./arguments.ts"
 import { app, connect, connectionFlags, type ConnectionInput, timeOf } from "./connection.ts"
 import { InputProblem, Refusal } from "./failure.ts"
 import { loadFiles } from "./fileArguments.ts"
+import * as Keeping from "./keeping.ts"
 import { cancelling, ended, sending } from "./progress.ts"
-import { jsonOf, linesOf, type Saved } from "./result.ts"
+import { jsonOf, linesOf } from "./result.ts"
 import { Screen } from "./screen.ts"
 import { jsonText } from "./text.ts"
-import { decodeText, whyUnwritable } from "./textFile.ts"
+import { decodeText } from "./textFile.ts"
 import { limited } from "./timeLimit.ts"
 
 /** The options and arguments of both commands. */
@@ -125,75 +124,48 @@ const inputOf = Effect.fn(function* (endpoint: EndpointInfo, words: ReadonlyArra
 /** What became of a call that was given up, in words. */
 const outcomes = {
   removed: "Cancelled: the call was not running yet, and did not run.",
-  stopping: "Cancelled: the app was told to stop the function.",
+  stopping: "Cancelled: the app was asked to stop the function.",
   "not-stoppable": "Cancelled here, but the app's function may run on to its end: Gradio can stop generators only.",
   "already-ended": "Interrupted: the call had ended already."
 } as const
-
-/** Before a call runs whose files could not be kept. */
-const checkDirectory = Effect.fn(function* (directory: string) {
-  const fs = yield* FileSystem.FileSystem
-  const there = yield* Effect.option(fs.stat(directory))
-  if (Option.isSome(there) && there.value.type !== "Directory") {
-    return yield* new Refusal({
-      ending: "file",
-      problem: `--output takes a directory, and ${JSON.stringify(directory)} is a file.`
-    })
-  }
-})
-
-/** Writes the files of the outputs where they are wanted, each once. */
-const saveFiles = (
-  outputs: ReadonlyArray<unknown>,
-  directory: string,
-  saved: Map<GradioFile.GradioFile, string>,
-  screen: Screen
-) =>
-  Effect.forEach(
-    GradioFile.all(outputs).filter((file) => !saved.has(file)),
-    (file) => {
-      let received = 0
-      const watched: GradioFile.GradioFile = {
-        ...file,
-        stream: Stream.tap(file.stream, (bytes) => {
-          received += bytes.byteLength
-          return screen.event({ _tag: "Downloading", file: file.name, received, size: file.size })
-        })
-      }
-      return GradioFile.save(watched, directory).pipe(
-        Effect.mapError((error) =>
-          error._tag === "GradioFileError" &&
-          PlatformError.isPlatformError(error.cause) &&
-          error.reason === "unwritable"
-            ? new Refusal({
-                ending: "file",
-                problem: `${JSON.stringify(file.name)} cannot be written to ${JSON.stringify(directory)}: ${whyUnwritable(error.cause)}.`
-              })
-            : error
-        ),
-        Effect.map((path) => void saved.set(file, path))
-      )
-    },
-    { discard: true }
-  )
 
 /** Which outputs are results: each, or the last. */
 export type Wanted = "each" | "last"
 
 const callWithoutLimit = Effect.fn(function* (input: CallInput, wanted: Wanted) {
   const screen = yield* Screen
-  if (Option.isSome(input.output)) yield* checkDirectory(input.output.value)
   const words = splitWords([...Option.toArray(input.endpoint), ...input.values])
   const client = yield* connect(input.app, input, screen)
   const endpoint = yield* findEndpoint(client, words.endpoint)
   const values = yield* inputOf(endpoint, words.input)
-  const saved = new Map<GradioFile.GradioFile, string>()
-  const print = (outputs: ReadonlyArray<unknown>) =>
-    Effect.gen(function* () {
-      if (Option.isSome(input.output)) yield* saveFiles(outputs, input.output.value, saved, screen)
-      const all: Saved = saved
-      yield* screen.result(input.json ? jsonOf(outputs, all) : linesOf(outputs, endpoint.returns, all))
-    })
+  const directory = Option.getOrUndefined(input.output)
+  if (directory !== undefined) yield* Keeping.checkDirectory(directory)
+  const { complete, keep, saved } = Keeping.make(directory, screen)
+  /** A sound or a film that the app still writes comes with each output anew. */
+  const streamed = new Map<string, GradioFile.GradioFile>()
+  const print = (outputs: ReadonlyArray<unknown>) => {
+    const files: Array<GradioFile.GradioFile> = []
+    for (const file of GradioFile.all(outputs)) {
+      if (wanted === "each" && file.isStream && file.url !== undefined) streamed.set(file.url.href, file)
+      else files.push(file)
+    }
+    const printed = Effect.suspend(() =>
+      screen.result(input.json ? jsonOf(outputs, saved) : linesOf(outputs, endpoint.returns, saved))
+    )
+    // The function has run: what it gave is shown, whether its files got here or not.
+    return Effect.andThen(
+      Effect.onInterrupt(keep(files), () => Effect.ignore(printed)),
+      printed
+    )
+  }
+  /** Outputs that were printed as they came name the addresses of what was streamed. */
+  const keepStreamed = Effect.gen(function* () {
+    yield* keep([...streamed.values()])
+    for (const file of streamed.values()) {
+      const path = saved.get(file)
+      if (path !== undefined) yield* screen.event({ _tag: "Saved", file: file.name, path, url: file.url?.href })
+    }
+  })
   yield* Effect.gen(function* () {
     yield* screen.show(sending)
     const job = yield* client.submit(endpoint.name ?? endpoint.fnIndex, values)
@@ -205,12 +177,14 @@ const callWithoutLimit = Effect.fn(function* (input: CallInput, wanted: Wanted) 
     })
     yield* job.events.pipe(
       Stream.runForEach((event) => {
-        const isResult = wanted === "each" ? event._tag === "Output" : event._tag === "Completed"
         const told = screen.event(event)
-        return isResult && "output" in event ? Effect.andThen(told, print(event.output)) : told
+        if (event._tag === (wanted === "each" ? "Output" : "Completed"))
+          return Effect.andThen(told, print(event.output))
+        return event._tag === "Completed" ? Effect.andThen(told, keepStreamed) : told
       }),
       Effect.onInterrupt(() => cancel)
     )
+    yield* complete
   }).pipe(
     Effect.scoped,
     Effect.onExit(() => screen.show(ended))

@@ -20,6 +20,17 @@ export interface Downloading {
   readonly size: number | undefined
 }
 
+/** A file that a call gave is written, and no output that was printed says where. */
+export interface FileSaved {
+  readonly _tag: "Saved"
+  readonly file: string
+  readonly path: string
+  readonly url: string | undefined
+}
+
+/** What happens to a call, and to what it gave. */
+export type Happening = JobEvent<unknown> | Downloading | FileSaved
+
 /** Where a call is, as far as it is shown. */
 export type Progress =
   | { readonly _tag: "Connecting" }
@@ -39,7 +50,7 @@ const seconds = (duration: Duration.Duration | undefined): number | undefined =>
   duration === undefined ? undefined : Duration.toSeconds(duration)
 
 /** Where a call is after an event; what tells nothing about that leaves it as it was. */
-export const step = (before: Progress, event: JobEvent<unknown> | Downloading): Progress => {
+export const step = (before: Progress, event: Happening): Progress => {
   switch (event._tag) {
     case "Uploading":
       return {
@@ -131,8 +142,9 @@ export const statusLine = (progress: Progress, width: number): string | undefine
   return text === undefined ? undefined : fit(text, width - 1)
 }
 
-/** What the app's function says with `gr.Info` and the like, as a line that stays. */
-export const logLine = (event: JobEvent<unknown>): string | undefined => {
+/** A line that stays: what the app's function says with `gr.Info` and the like, and where a file is. */
+export const stayingLine = (event: Happening): string | undefined => {
+  if (event._tag === "Saved") return `saved ${oneLine(event.path)}`
   if (event._tag !== "Log") return undefined
   const usual = event.title === undefined || event.title.toLowerCase() === event.level
   return `${event.level}: ${usual ? "" : `${oneLine(event.title ?? "")}: `}${oneLine(event.message)}`
@@ -151,12 +163,14 @@ export const plainLine = (before: Progress, after: Progress): string | undefined
 }
 
 /** An event as a line of JSON, for programs that follow a call; outputs and completions are results and not told here. */
-export const jsonLine = (event: JobEvent<unknown> | Downloading): string | undefined => {
+export const jsonLine = (event: Happening): string | undefined => {
   switch (event._tag) {
     case "Uploading":
       return jsonText({ event: "uploading", file: event.file, sent: event.sent, size: event.size })
     case "Downloading":
       return jsonText({ event: "downloading", file: event.file, received: event.received, size: event.size })
+    case "Saved":
+      return jsonText({ event: "saved", file: event.file, path: event.path, url: event.url })
     case "Queued":
       return jsonText({ event: "queued", position: event.position, size: event.size, eta: seconds(event.eta) })
     case "Started":

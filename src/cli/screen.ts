@@ -4,9 +4,8 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 
-import type { JobEvent } from "../JobEvent.ts"
 import type { Failure, Refusal } from "./failure.ts"
-import { type Downloading, ended, jsonLine, logLine, plainLine, type Progress, statusLine, step } from "./progress.ts"
+import { ended, type Happening, jsonLine, plainLine, type Progress, stayingLine, statusLine, step } from "./progress.ts"
 import { fit, jsonText, printable } from "./text.ts"
 
 /** Whoever read the results reads no more: `head` has its lines. */
@@ -45,7 +44,7 @@ export interface Screen {
   /** How far the call is now. */
   readonly show: (progress: Progress) => Effect.Effect<void>
   /** Something that happened to the call. */
-  readonly event: (event: JobEvent<unknown> | Downloading) => Effect.Effect<void>
+  readonly event: (event: Happening) => Effect.Effect<void>
 }
 
 /** What commands write on. */
@@ -90,7 +89,9 @@ export const make: Effect.Effect<Screen, never, Device> = Effect.gen(function* (
       }
       // Bytes come in many pieces, and servers pace all else.
       const now = clock.currentTimeMillisUnsafe()
-      if (next._tag === "Moving" && before._tag === "Moving" && now - drawnAt < interval) return
+      const isSameFile =
+        next._tag === "Moving" && before._tag === "Moving" && next.transfer.file === before.transfer.file
+      if (isSameFile && now - drawnAt < interval) return
       drawnAt = now
       draw(current())
     })
@@ -133,12 +134,8 @@ export const make: Effect.Effect<Screen, never, Device> = Effect.gen(function* (
           if (text !== undefined) device.stderr(`${text}\n`)
         })
       }
-      if (event._tag === "Log") {
-        return Effect.sync(() => {
-          const text = logLine(event)
-          if (text !== undefined) line(text)
-        })
-      }
+      const staying = stayingLine(event)
+      if (staying !== undefined) return Effect.sync(() => line(staying))
       return Effect.suspend(() => show(step(progress, event)))
     }
   }

@@ -87,6 +87,9 @@ describe("bind", () => {
     ['rows={"data":[1]}', { rows: { data: [1] } }],
     ["whole=5", { whole: 5 }],
     ["whole=five", { whole: "five" }],
+    ["whole=007", { whole: "007" }],
+    ['whole={"a": [1]}', { whole: { a: [1] } }],
+    ['whole="12345678901234567890"', { whole: "12345678901234567890" }],
     ["file=@cat.png", { file: mark("cat.png") }],
     ["file=https://a.example/cat.png", { file: mark("https://a.example/cat.png") }],
     ["files=@cat.png", { files: [mark("cat.png")] }],
@@ -143,6 +146,15 @@ describe("bind", () => {
       ['{"rows": {"data": ["1\\"", 12345678901234567890]}}'],
       ["The input: the number 12345678901234567890 has too many digits, and would be sent as 12345678901234567000."]
     ],
+    [
+      ["whole=12345678901234567890"],
+      ["whole: the number 12345678901234567890 has too many digits, and would be sent as 12345678901234567000."]
+    ],
+    [
+      ['whole={"id":12345678901234567890}'],
+      ["whole: the number 12345678901234567890 has too many digits, and would be sent as 12345678901234567000."]
+    ],
+    [["number:=1e400"], ["number: the number 1e400 is too large."]],
     [["flag=maybe"], ['flag takes true or false, not "maybe".']],
     [["rows=5"], ['rows takes a JSON object, not "5".']],
     [["file=cat.png"], ['file takes a file: write file=@FILE, not file="cat.png".']],
@@ -159,8 +171,8 @@ describe("bind", () => {
   })
 
   it("says what of JSON is none", () => {
-    for (const word of ["text:={", "{", '{"text"', "["])
-      assert.match(problems(word).join(), /^(text|The input) is no JSON: /)
+    for (const word of ["text:={", "{", '{"text"', "[", 'whole={"a":1', "whole= [1, 2"])
+      assert.match(problems(word).join(), /^(text|whole|The input) is no JSON: /)
   })
 
   it("takes numbers that a double holds, and digits that are a text", () => {

@@ -47,6 +47,9 @@ const names = (): NonNullable<Session["names"]> => [
   [apps.stuck, "http://127.0.0.1:7860"],
   [apps.failing, "http://127.0.0.1:7862"],
   [apps.full, "http://127.0.0.1:7863"],
+  [apps.forgetful, "http://127.0.0.1:7862"],
+  [apps.slow, "http://127.0.0.1:7862"],
+  [/\/stream\/\w+\/\w+\//g, "/stream/<call>/"],
   [apps.hub, "https://huggingface.co"],
   [/\b[0-9a-f]{64}\b/g, "<hash>"],
   [/, about [0-9a-z .]*?(?=$|…)/gm, ""]
@@ -107,6 +110,20 @@ describe("at a terminal", () => {
   it("predict sends a file and saves the one that comes back", async () => {
     await session("predict-file", 0, ["predict", apps.demo, "/file_io", "value=@note.txt", "--output", "out"])
     assert.strictEqual(fs.readFileSync(path.join(work, "out", "note.txt"), "utf8"), "Hello, app!")
+  })
+
+  it("a result is not lost with a file of it that cannot be kept", () =>
+    session("predict-file-gone", 9, ["predict", apps.forgetful, "/pictures", "--output", "pictures"]))
+
+  it("Ctrl-C at a file of the result shows the result", () =>
+    session("predict-file-ctrl-c", 130, ["predict", apps.slow, "/pictures", "-o", "few-pictures"], {
+      answers: [["downloading held.txt", "\u0003"]]
+    }))
+
+  it("a sound that is streamed is kept once, when it is whole", async () => {
+    await session("stream-sound", 0, ["stream", apps.failing, "/sound", "--output", "sounds"])
+    assert.deepStrictEqual(fs.readdirSync(path.join(work, "sounds")), ["audio-stream.mp3"])
+    assert.strictEqual(fs.readFileSync(path.join(work, "sounds", "audio-stream.mp3"), "utf8"), "part 1;part 2;part 3;")
   })
 
   it("predict names several outputs", () => session("predict-two", 0, ["predict", apps.failing, "/two", "text=ab"]))
@@ -551,14 +568,48 @@ describe("in a pipe", () => {
     assert.strictEqual((await piped(["info", apps.demo, "--code", "/add", "--save", "-"])).code, 2)
   })
 
-  it("what cannot be written is said in a sentence", async () => {
-    const call = ["predict", apps.demo, "/file_io", "value=@note.txt", "--quiet", "--output"]
-    for (const [args, message] of [
-      [[...call, "note.txt"], '--output takes a directory, and "note.txt" is a file.'],
+  it("a time limit at a file of the result shows the result, and so does JSON", async () => {
+    const args = ["predict", apps.slow, "/pictures", "-o", "late-pictures", "--timeout", "8s", "--json"]
+    const { code, stderr, stdout } = await piped(args)
+    assert.deepStrictEqual(
+      [code, JSON.parse(stderr.at(-1))],
+      [124, { event: "error", code: 124, message: "No result after 8 s." }]
+    )
+    const [text, files] = JSON.parse(stdout.join(""))
+    assert.deepStrictEqual(
+      [text, files.map(({ name, path }: Record<string, unknown>) => [name, path])],
       [
-        [...call, "note.txt/below"],
-        '"note.txt" cannot be written to "note.txt/below": a file stands where a directory is wanted, or a directory where a file is.'
-      ],
+        "What was asked for.",
+        [
+          ["first.txt", "late-pictures/first.txt"],
+          ["held.txt", undefined],
+          ["gone.txt", undefined],
+          ["last.txt", undefined]
+        ]
+      ]
+    )
+  })
+
+  it("a directory that cannot be written is refused before the call", async () => {
+    const call = ["predict", apps.failing, "/hidden", "--quiet", "--output"]
+    const wrong = "a file stands where a directory is wanted, or a directory where a file is"
+    for (const [directory, expected, message] of [
+      ["", 2, "--output takes a directory, and an empty text names none."],
+      ["note.txt", 9, `--output cannot write to "note.txt": ${wrong}.`],
+      ["note.txt/below", 9, `--output cannot write to "note.txt/below": ${wrong}.`],
+      ["/sys/below", 9, '--output cannot write to "/sys/below": that is not permitted.'],
+      ["/sys", 9, '--output cannot write to "/sys": that is not permitted.']
+    ] as const) {
+      assert.deepStrictEqual(await piped([...call, directory]), {
+        code: expected,
+        stdout: [],
+        stderr: [`effect-gradio: ${message}`]
+      })
+    }
+  })
+
+  it("what cannot be written is said in a sentence", async () => {
+    for (const [args, message] of [
       [
         ["info", apps.demo, "--save", "nowhere/app.json"],
         'File "nowhere/app.json" cannot be written: its directory does not exist.'
