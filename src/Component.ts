@@ -1,6 +1,8 @@
 /**
  * The components of Gradio as schemas: what each takes and gives, as a program wants to hold it. `Component.Image.input` is the schema of a parameter,
  * `Component.Image.output` that of an output; both are for the fields of an `Endpoint`. Outputs are read in the form of any version of Gradio from 3 to 6.
+ * A function may say nothing of the value of an output (`gr.skip()`, `gr.update(visible=True)`), and then it is the last one of the call, or `null`: every
+ * output reads that, as an empty list, as `false` or as it is.
  * Lower-case functions (`choice`, `number`, `file`, …) add what an app demands of an input, so that what its server would refuse is refused before
  * anything is sent.
  */

@@ -53,6 +53,25 @@ describe("Component", () => {
 })
 
 describe("whatever a server sends", () => {
+  it.effect("nothing is read as an output of every component", () =>
+    Effect.gen(function* () {
+      const read: Record<string, unknown> = {}
+      for (const [name, one] of Object.entries(byName)) {
+        if (typeof one === "object" && "output" in one) read[name] = yield* decode(one.output)(null)
+      }
+      const lists = ["Chatbot", "ChatbotMessages", "ChatbotTuples", "CheckboxGroup", "Gallery"]
+      assert.sameMembers(Object.keys(read), Object.keys(values))
+      assert.deepStrictEqual(read, {
+        ...Object.fromEntries(Object.keys(read).map((name) => [name, null])),
+        ...Object.fromEntries(lists.map((name) => [name, []])),
+        Checkbox: false
+      })
+      assert.isNull(yield* decode(Component.suggestion(["a"]))(null))
+      assert.deepStrictEqual(yield* decode(Component.suggestions(["a"]))(null), [])
+      assert.isNull(yield* decode(Component.dateTime({ includeTime: false }))(null))
+    })
+  )
+
   const parts = [null, "text", 1, true, [], {}, file, [["a", null]], { text: "t" }, { image: file }, { label: 1 }]
   const part = Arbitrary.map(
     Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: parts.length - 1 }))),
@@ -264,6 +283,14 @@ describe("dates and times", () => {
     })
   )
 
+  it.effect("come in the zone of the component from texts with another, as functions give them", () =>
+    Effect.forEach(["2024-05-06T05:08:09Z", "2024-05-06 05:08:09+00:00", "2024-05-05T22:08:09.000-0700"], (text) =>
+      Effect.map(decode(berlin)(text), (came) =>
+        assert.deepStrictEqual(came, DateTime.makeZonedUnsafe("2024-05-06T05:08:09Z", { timeZone: "Europe/Berlin" }))
+      )
+    )
+  )
+
   it.effect("have no time of day where the component has none", () =>
     Effect.gen(function* () {
       const day = Component.dateTime({ includeTime: false })
@@ -277,11 +304,11 @@ describe("dates and times", () => {
 
   it.effect("that are none, or of a zone that nobody knows, are refused", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* refusal(decode(berlin)("yesterday")), "Expected a date as YYYY-MM-DD HH:MM:SS")
-      assert.strictEqual(
-        yield* refusal(decode(berlin)("2024-13-06 00:00:00")),
-        "Expected a date as YYYY-MM-DD HH:MM:SS"
-      )
+      const otherwise =
+        'Expected a date as YYYY-MM-DD HH:MM:SS; an output that may be another text, as "now - 5m" is, is Component.Textbox.output'
+      for (const text of ["yesterday", "now - 5m", "2024-13-06 00:00:00", "2024-05-06Z", "2024-05-06 07:08:09 CET"]) {
+        assert.strictEqual(yield* refusal(decode(berlin)(text)), otherwise)
+      }
       const nowhere = Component.dateTime({ timeZone: "Middle/Earth" })
       const expected = 'Expected a time zone that this machine knows instead of "Middle/Earth"'
       assert.strictEqual(yield* refusal(decode(nowhere)("2024-05-06 07:08:09")), expected)
@@ -376,6 +403,10 @@ describe("the forms of the versions", () => {
     { "3": { type: "altair", plot: '{"mark":"bar"}', chart: "bar" } }
   )
   same("Checkbox", false, { "3": null, "4 to 6": false })
+  const unsure = { label: "cat", confidences: [{ label: "cat", confidence: Number.NaN }] }
+  same("Label", unsure, {
+    "NaN, for which JSON has null": { ...unsure, confidences: [{ label: "cat", confidence: null }] }
+  })
   same("Label", null, { "nothing of 3": null, nothing: {}, "without a label": { label: null, confidences: null } })
   same(
     "Label",
@@ -412,6 +443,22 @@ describe("the forms of the versions", () => {
     "Dataframe",
     { headers: ["a / 1", "b"], rows: [[1, 2]] },
     { "levels of pandas": { headers: [["a", 1], "b"], data: [[1, 2]] } }
+  )
+  same(
+    "Dataframe",
+    { headers: ["a"], rows: [[1, true, 2, null]], display: { text: [["1", "true", "2", ""]], css: undefined } },
+    {
+      "styled, with cells left alone": {
+        headers: ["a"],
+        data: [[1, true, 2, null]],
+        metadata: { display_value: [["1", true, 2, null]], styling: null }
+      }
+    }
+  )
+  same(
+    "ParamViewer",
+    { x: { type: null, description: "", default: "3" }, y: { type: "int", description: "d", default: null } },
+    { "what a function gave": { x: { type: null, default: 3 }, y: { type: "int", description: "d" } } }
   )
   same("Number", 0.5, { "a number": 0.5, "of NumPy": "0.5" })
   same("Number", -1e-7, { "of NumPy": "-1e-07" })

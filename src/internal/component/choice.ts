@@ -3,9 +3,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import * as SchemaTransformation from "effect/SchemaTransformation"
 
-import { type Component, nullableSame, same } from "./payload.ts"
+import { type Component, listOf, nullableSame } from "./payload.ts"
 
 /** What can be chosen: the value of a choice, not the name that is shown for it. */
 export type ChoiceValue = string | number | boolean
@@ -59,12 +58,15 @@ export const Dropdown: Component<ChoiceValue | null> = nullableSame(ChoiceValue)
 export const MultiselectDropdown: Component<ReadonlyArray<ChoiceValue> | null> = nullableSame(Schema.Array(ChoiceValue))
 
 /**
- * Some of several, all shown. With its choices, {@link choices}.
+ * Some of several, all shown; nothing comes as an empty list. With its choices, {@link choices}.
  *
  * @example
  * ["red", "blue"]
  */
-export const CheckboxGroup: Component<ReadonlyArray<ChoiceValue>> = same(Schema.Array(ChoiceValue))
+export const CheckboxGroup: Component<ReadonlyArray<ChoiceValue>> = {
+  input: Schema.Array(ChoiceValue),
+  output: listOf(ChoiceValue)
+}
 
 /** Of the type of the choices, whatever they are by now: an app may have changed them. */
 const anyOf = <Choice extends ChoiceValue>(): Schema.Codec<Choice> =>
@@ -100,20 +102,6 @@ export const choice = <const Choice extends ChoiceValue>(
   choices: ReadonlyArray<Choice>
 ): Schema.Codec<Choice | null, unknown> => Schema.NullOr(checked(choices))
 
-/** None where there is nothing. */
-const listOf = <A>(value: Schema.Codec<A, unknown>): Schema.Codec<ReadonlyArray<A>, unknown> => {
-  const list = Schema.Array(value)
-  return Schema.NullOr(list).pipe(
-    Schema.decodeTo(
-      Schema.toType(list),
-      SchemaTransformation.transform<ReadonlyArray<A>, ReadonlyArray<A> | null>({
-        decode: (some) => some ?? [],
-        encode: (some) => some
-      })
-    )
-  )
-}
-
 /**
  * Some of the choices of a `CheckboxGroup`, or of a `Dropdown` with `multiselect`: `Component.choices(["a", "b"])`. Checked as by {@link choice}; a
  * `None` of such a `Dropdown` is read as an empty list.
@@ -122,8 +110,8 @@ export const choices = <const Choice extends ChoiceValue>(
   list: ReadonlyArray<Choice>
 ): Schema.Codec<ReadonlyArray<Choice>, unknown> => listOf(checked(list))
 
-/** The choices for an editor to show, and any other text. */
-export type Suggested<Choice extends ChoiceValue> = Choice | (string & {})
+/** The choices for an editor to show, and any other value. */
+export type Suggested<Choice extends ChoiceValue> = Choice | (string & {}) | (number & {}) | boolean
 
 const suggested = <Choice extends ChoiceValue>(): Schema.Codec<Suggested<Choice>> =>
   Schema.declare((u): u is Suggested<Choice> => isChoiceValue(u), { expected: "a string, number or boolean" })

@@ -25,20 +25,27 @@ const format = (value: DateTimes.DateTime, zone: DateTimes.TimeZone, includeTime
   return includeTime ? `${date} ${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}` : date
 }
 
-const shape = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?$/
+// A date or a time that a function gives is written so by Gradio; a text goes as it is, in Python's own form too.
+const shape = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:(Z)|([+-]\d{2}):?(\d{2}))?)?$/
 
 const parse = (text: string, zone: DateTimes.TimeZone): Option.Option<DateTimes.Zoned> => {
-  const [, date, time = "00:00:00"] = shape.exec(text.trim()) ?? []
-  return date === undefined
-    ? Option.none()
-    : DateTimes.makeZoned(`${date}T${time}Z`, { timeZone: zone, adjustForTimeZone: true })
+  const [, date, time = "00:00:00", utc, hours, minutes] = shape.exec(text.trim()) ?? []
+  if (date === undefined) return Option.none()
+  const offset = hours === undefined ? utc : `${hours}:${minutes}`
+  return DateTimes.makeZoned(`${date}T${time}${offset ?? "Z"}`, {
+    timeZone: zone,
+    adjustForTimeZone: offset === undefined
+  })
 }
+
+const expected =
+  'a date as YYYY-MM-DD HH:MM:SS; an output that may be another text, as "now - 5m" is, is Component.Textbox.output'
 
 const held: Schema.Codec<DateTimes.DateTime> = Schema.declare(DateTimes.isDateTime, { expected: "a DateTime" })
 
 /**
  * A `DateTime` of Effect for a component with a zone, or without time of day, or `null`: `Component.dateTime({ timeZone: "Europe/Berlin" })`. It comes in
- * the zone of the component; one to send may be in any. Parts of a second are lost.
+ * the zone of the component, also where a function gave a text with another (`2024-05-06T07:08:09Z`); one to send may be in any. Parts of a second are lost.
  */
 export const dateTime = (options: DateTimeOptions): Schema.Codec<DateTimes.DateTime | null, unknown> => {
   const { includeTime = true, timeZone = "UTC" } = options
@@ -61,7 +68,7 @@ export const dateTime = (options: DateTimeOptions): Schema.Codec<DateTimes.DateT
               ? Effect.fail(unknownZone(text, parseOptions))
               : Effect.mapError(
                   Effect.fromOption(parse(text, zone)),
-                  () => new SchemaIssue.InvalidValue({ expected: "a date as YYYY-MM-DD HH:MM:SS" }, text, parseOptions)
+                  () => new SchemaIssue.InvalidValue({ expected }, text, parseOptions)
                 ),
         encode: (date, parseOptions) =>
           date === null
@@ -75,7 +82,8 @@ export const dateTime = (options: DateTimeOptions): Schema.Codec<DateTimes.DateT
 }
 
 /**
- * A date with its time, or `null`. It is taken to be in UTC; for another zone, {@link dateTime}. Since Gradio 4.38.
+ * A date with its time, or `null`. It is taken to be in UTC; for another zone, {@link dateTime}. A function may give a text that is no date, such as
+ * `"now - 5m"`, which Gradio sends as it is: that is an error of the output, which is to be read with {@link Textbox}. Since Gradio 4.38.
  *
  * @example
  * DateTime.makeUnsafe("2024-05-06T07:08:09Z")

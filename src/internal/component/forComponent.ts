@@ -1,4 +1,5 @@
 /** Which schema of this library belongs to a component of an app. */
+import { atLeast } from "../../AppConfig.ts"
 import { get, isRecord } from "../record.ts"
 
 /** A component as the configuration of an app describes it. */
@@ -9,7 +10,7 @@ export interface ConfiguredComponent {
 }
 
 type Props = Readonly<Record<string, unknown>>
-type Since = (major: number, minor?: number) => boolean
+type Since = (version: string) => boolean
 
 /** By kind, where the kind alone decides. */
 const byType = {
@@ -58,9 +59,9 @@ const byProps = {
     props["tool"] === "sketch" && (props["source"] === "upload" || props["source"] === "webcam")
       ? "SketchedImage"
       : "Image",
-  video: (_, since) => (since(6) ? "Video" : "SubtitledVideo"),
+  video: (_, since) => (since("6.0.0") ? "Video" : "SubtitledVideo"),
   chatbot: (props, since) =>
-    since(6) ? "Chatbot" : props["type"] === "messages" ? "ChatbotMessages" : "ChatbotTuples",
+    since("6.0.0") ? "Chatbot" : props["type"] === "messages" ? "ChatbotMessages" : "ChatbotTuples",
   // A component of the app's own, with a value of its own, is one of these too.
   html: (props) =>
     (props["component_class_name"] ?? "HTML") === "HTML" && (props["html_template"] ?? "${value}") === "${value}"
@@ -82,12 +83,7 @@ const chosen = new Map<string, (props: Props, since: Since) => ComponentName>(Ob
  */
 export const forComponent = (component: ConfiguredComponent, version: string): ComponentName | undefined =>
   simple.get(component.type) ??
-  chosen.get(component.type)?.(component.props ?? {}, (major, minor) => isSince(version, major, minor))
-
-const isSince = (version: string, major: number, minor = 0): boolean => {
-  const [ofMajor = 0, ofMinor = 0] = version.split(".").map((part) => Number.parseInt(part, 10))
-  return ofMajor > major || (ofMajor === major && ofMinor >= minor)
-}
+  chosen.get(component.type)?.(component.props ?? {}, (since) => atLeast({ version }, since))
 
 /** What the server of an app holds a value against, and the lower-case function of this module that does the same before anything is sent. */
 export type Refinement =
@@ -130,14 +126,14 @@ export const refinementFor = (
   side: "input" | "output"
 ): Refinement | undefined => {
   const props = isRecord(component.props) ? component.props : {}
-  const isChecked = side === "input" && isSince(version, 5)
+  const isChecked = side === "input" && atLeast({ version }, "5.0.0")
   switch (component.type) {
     case "number":
     case "slider": {
       const minimum = numberIn(props, "minimum")
       const maximum = numberIn(props, "maximum")
       const hasBounds = minimum !== undefined || maximum !== undefined
-      const isBound = side === "input" && (component.type === "number" || isSince(version, 5, 39))
+      const isBound = side === "input" && (component.type === "number" || atLeast({ version }, "5.39.0"))
       return hasBounds && isBound ? { name: component.type, minimum, maximum } : undefined
     }
     case "radio":

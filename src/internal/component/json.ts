@@ -1,7 +1,8 @@
 /** Components whose value is what JSON can say. */
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 
-import { type Component, nullableSame, same } from "./payload.ts"
+import { absent, type Component, nullableSame, same, Shown } from "./payload.ts"
 
 /**
  * Any JSON value. What looks like a file in it is data. A text goes to the function as it is; one that a function gives is read by the server as
@@ -38,10 +39,31 @@ export const Dataset: Component<number | null> = nullableSame(Schema.Int)
 
 /** The documentation of one parameter. */
 export interface Parameter {
-  readonly type: string
+  readonly type: string | null
   readonly description: string
   readonly default: string | null
 }
+
+const WireParameter = Schema.Struct({ type: absent(Shown), description: absent(Shown), default: absent(Shown) })
+
+/** Gradio sends the dictionary of the function as it is, whatever it lacks. */
+const parameter: Schema.Codec<Parameter, unknown> = WireParameter.pipe(
+  Schema.decodeTo(
+    Schema.Struct({
+      type: Schema.NullOr(Schema.String),
+      description: Schema.String,
+      default: Schema.NullOr(Schema.String)
+    }),
+    SchemaTransformation.transform<Parameter, typeof WireParameter.Type>({
+      decode: ({ default: value, description, type }) => ({
+        type: type ?? null,
+        description: description ?? "",
+        default: value ?? null
+      }),
+      encode: (held) => held
+    })
+  )
+)
 
 /**
  * The documentation of parameters, by their names. Since Gradio 4.15.
@@ -50,10 +72,7 @@ export interface Parameter {
  * { x: { type: "int", description: "How many.", default: "1" } }
  */
 export const ParamViewer: Component<Readonly<Record<string, Parameter>> | null> = nullableSame(
-  Schema.Record(
-    Schema.String,
-    Schema.Struct({ type: Schema.String, description: Schema.String, default: Schema.NullOr(Schema.String) })
-  )
+  Schema.Record(Schema.String, parameter)
 )
 
 /**

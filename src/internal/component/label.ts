@@ -8,20 +8,30 @@ import { absent, type Component, nullableSame, same } from "./payload.ts"
 export interface Classification {
   /** The class with the highest confidence, or the only one. */
   readonly label: string | number
-  /** From the highest to the lowest; empty where a class is named alone. */
+  /** From the highest to the lowest; empty where a class is named alone. One that the function gave as NaN is NaN, which JSON can only say as `null`. */
   readonly confidences: ReadonlyArray<{ readonly label: string | number; readonly confidence: number }>
 }
 
 const Name = Schema.Union([Schema.String, Schema.Finite])
 
+const Confidence: Schema.Codec<number, unknown> = Schema.NullOr(Schema.Finite).pipe(
+  Schema.decodeTo(
+    Schema.Number,
+    SchemaTransformation.transform<number, number | null>({
+      decode: (given) => given ?? Number.NaN,
+      encode: (held) => (Number.isFinite(held) ? held : null)
+    })
+  )
+)
+
 const Wire = Schema.Struct({
   label: absent(Name),
-  confidences: absent(Schema.Array(Schema.Struct({ label: Name, confidence: Schema.Finite })))
+  confidences: absent(Schema.Array(Schema.Struct({ label: Name, confidence: Confidence })))
 })
 
 const Held = Schema.Struct({
   label: Name,
-  confidences: Schema.Array(Schema.Struct({ label: Name, confidence: Schema.Finite }))
+  confidences: Schema.Array(Schema.Struct({ label: Name, confidence: Schema.Number }))
 })
 
 const label: Schema.Codec<Classification | null, unknown> = Schema.NullOr(Wire).pipe(

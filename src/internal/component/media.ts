@@ -4,7 +4,7 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 
 import * as GradioFile from "../../GradioFile.ts"
 import { type FileOptions, ofTypes } from "./file.ts"
-import { absent, type Component, type FileLike, FileInput, FileOutput } from "./payload.ts"
+import { absent, type Component, type FileLike, FileInput, FileOutput, listOf } from "./payload.ts"
 
 type File = GradioFile.GradioFile
 
@@ -247,5 +247,5 @@ const galleryOutput: Schema.Codec<GalleryItem, unknown> = wireItem(FileOutput).p
  */
 export const Gallery: Component<ReadonlyArray<GalleryInput> | null, ReadonlyArray<GalleryItem>> = {
   input: gallery({}),
-  output: Schema.Array(galleryOutput)
+  output: listOf(galleryOutput)
 }

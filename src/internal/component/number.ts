@@ -25,12 +25,12 @@ const nullableNumber: Component<number | null> = { input: Schema.NullOr(Schema.F
 const NumberComponent: Component<number | null> = nullableNumber
 
 /**
- * A number between two limits; with them, {@link slider}.
+ * A number between two limits; with them, {@link slider}. `null` comes for an update without a value.
  *
  * @example
  * 5
  */
-export const Slider: Component<number> = { input: Schema.Finite, output: given }
+export const Slider: Component<number, number | null> = { input: Schema.Finite, output: nullableNumber.output }
 
 /**
  * The seconds between two ticks of a timer. Since Gradio 4.38.
@@ -41,7 +41,7 @@ export const Slider: Component<number> = { input: Schema.Finite, output: given }
 export const Timer: Component<number | null> = nullableNumber
 
 /**
- * Yes or no. A function of Gradio 3 that gives neither is read as `false`, which later ones make of it.
+ * Yes or no. `null` goes in for neither, and is read as `false`, which Gradio from 4 on makes of `None` itself.
  *
  * @example
  * true

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
-import { absent, type Component, same } from "./payload.ts"
+import { absent, type Component, same, Shown } from "./payload.ts"
 
 /** What stands in a cell; most often a text, a number, yes or no, or nothing. */
 export type Cell = Schema.Json
@@ -29,10 +29,22 @@ const headerText = (header: typeof Header.Type): string =>
 const Rows = Schema.Array(Schema.Array(Schema.Json))
 const Texts = Schema.Array(Schema.Array(Schema.String))
 
+// What pandas formats is a text; what it leaves alone is still the cell.
+const DisplayValues = Schema.Array(
+  Schema.Array(
+    Schema.NullOr(Shown).pipe(
+      Schema.decodeTo(
+        Schema.String,
+        SchemaTransformation.transform<string, string | null>({ decode: (text) => text ?? "", encode: (text) => text })
+      )
+    )
+  )
+)
+
 const Wire = Schema.Struct({
   headers: absent(Schema.Array(Header)),
   data: Rows,
-  metadata: absent(Schema.Struct({ display_value: absent(Texts), styling: absent(Texts) }))
+  metadata: absent(Schema.Struct({ display_value: absent(DisplayValues), styling: absent(Texts) }))
 })
 
 const Held = Schema.Struct({
@@ -62,12 +74,13 @@ const table: Schema.Codec<Table, unknown> = Wire.pipe(
 )
 
 /**
- * A table. Headers that are numbers come as texts, and those of several levels (`MultiIndex` of pandas) as one, `"2024 / May"`; what a styled table shows instead of its cells is in `display`.
+ * A table. Headers that are numbers come as texts, and those of several levels (`MultiIndex` of pandas) as one, `"2024 / May"`; what a styled table
+ * shows instead of its cells is in `display`, as texts. `null` comes for an update without a value.
  *
  * @example
  * { headers: ["name", "size"], rows: [["a", 1], ["b", 2.5]] }
  */
-export const Dataframe: Component<Table> = same(table)
+export const Dataframe: Component<Table, Table | null> = { input: table, output: Schema.NullOr(table) }
 
 const WireSeries = Schema.Struct({ headers: Schema.Array(Header), data: Rows })
 
