@@ -25,14 +25,14 @@ import {
 import { doc, endpointDoc, inline, outputName, parameterDoc } from "./comments.ts"
 import { Contract, type Endpoint, isByPosition, type Parameter } from "./Contract.ts"
 import { className, identifiers } from "./identifiers.ts"
-import { schemaCode, takesNull } from "./schemaCode.ts"
+import { nullOr, schemaCode, takesNull } from "./schemaCode.ts"
 import { width } from "./width.ts"
 
 /** The schema of a parameter; of one that is `null` where it is not given, one that takes that. */
 const parameterCode = (parameter: Parameter): { readonly code: Code; readonly unknown: ReadonlyArray<string> } => {
-  const { code, unknown } = schemaCode(parameter.type, "input")
+  const { code, unknown } = schemaCode(parameter, "input")
   const fits = parameter.required || parameter.default !== null || takesNull(parameter.type)
-  return { code: fits ? code : call("Schema.NullOr", code), unknown }
+  return { code: fits ? code : nullOr(code), unknown }
 }
 
 const namedInput = (parameters: ReadonlyArray<Parameter>): Code =>
@@ -71,7 +71,7 @@ interface Declaration {
 }
 
 const declaration = (endpoint: Endpoint): Declaration => {
-  const outputs = endpoint.outputs.map(({ type }) => schemaCode(type, "output"))
+  const outputs = endpoint.outputs.map((output) => schemaCode(output, "output"))
   return {
     doc: endpointDoc(
       endpoint,
@@ -104,6 +104,8 @@ const uses = (code: Code, name: string): boolean => {
 }
 
 const imported = ["App", "Component", "Context", "Endpoint", "GradioClient", "Layer", "Schema"]
+// What a module has from its surroundings.
+const global = "URL"
 
 const importing = (names: string, source: string): string => `import ${names} from ${literal(source)}`
 
@@ -143,7 +145,7 @@ export const generate = (contract: Contract): Effect.Effect<string> =>
       new Set([...imported, "endpoints"])
     )
     const declarations = contract.endpoints.map(declaration)
-    const service = className(contract.title, "GradioApp", new Set([...imported, ...names]))
+    const service = className(contract.title, "GradioApp", new Set([...imported, global, ...names]))
     const used = ["Component", "Endpoint", "Schema"].filter((name) => declarations.some(({ code }) => uses(code, name)))
     const own = ["App", ...used.filter((name) => name !== "Schema"), "type GradioClient"]
     const version = /^[\w.+-]{1,40}$/.test(contract.gradio) ? ` for Gradio ${contract.gradio}` : ""

@@ -1,10 +1,7 @@
 /** The schema of a value as source text. */
-import * as DateTime from "effect/DateTime"
-import * as Option from "effect/Option"
-
 import { isRecord } from "../internal/record.ts"
-import { call, type Code, constant, type Field, fields, key, list, literal, number } from "./Code.ts"
-import type { ValueType } from "./Contract.ts"
+import { call, type Code, constant, fields, key, list, literal, number } from "./Code.ts"
+import type { Output, ValueType } from "./Contract.ts"
 import { resolve } from "./reference.ts"
 
 /** The text of a schema, and why parts of it say nothing about the value. */
@@ -18,15 +15,13 @@ const unknown = (reason: string): SchemaCode => ({ code: "Schema.Unknown", unkno
 
 type Side = "input" | "output"
 
-const zoneIn = (timeZone: string | undefined): ReadonlyArray<Field> =>
-  // One that this program's clocks do not know would fail where the module is loaded.
-  timeZone === undefined || Option.isNone(DateTime.zoneMakeNamed(timeZone))
-    ? []
-    : [{ key: "timeZone", value: literal(timeZone) }]
-
-/** What a value of this type is written as. */
-export const schemaCode = (type: ValueType, side: Side): SchemaCode => {
-  if (type.kind === "schema") return fromJsonSchema(type.schema, { root: type.schema, side, depth: 0, within: ["#"] })
+/** What a parameter or an output is written as. */
+export const schemaCode = ({ component, type }: Pick<Output, "component" | "type">, side: Side): SchemaCode => {
+  if (type.kind === "schema") {
+    const said = fromJsonSchema(type.schema, { root: type.schema, side, depth: 0, within: ["#"] })
+    // A type of Python says itself whether there may be nothing; any component may have no value.
+    return component === "api" ? said : { ...said, code: nullOr(said.code) }
+  }
   const plain = `Component.${type.name}.${side}`
   switch (type.kind) {
     case "component":
@@ -56,7 +51,10 @@ export const schemaCode = (type: ValueType, side: Side): SchemaCode => {
             )
       )
     case "dateTime": {
-      const all = [...zoneIn(type.timeZone), ...(type.time ? [] : [{ key: "includeTime", value: "false" }])]
+      const all = [
+        ...(type.timeZone === undefined ? [] : [{ key: "timeZone", value: literal(type.timeZone) }]),
+        ...(type.time ? [] : [{ key: "includeTime", value: "false" }])
+      ]
       return known(all.length === 0 ? plain : call("Component.dateTime", fields(all)))
     }
   }
@@ -70,13 +68,19 @@ const ofTypes = new Map([
 
 const suggestion = { choice: "suggestion", choices: "suggestions" } as const
 
-const withoutNull = new Set(["Dataframe", "Dialogue", "Slider"])
+const withoutNull = new Set("Chatbot ChatbotMessages ChatbotTuples CheckboxGroup Dataframe Dialogue Slider".split(" "))
 
 /** Whether the schema of a parameter takes `null`, for nothing. */
 export const takesNull = (type: ValueType): boolean =>
-  type.kind !== "schema" &&
-  !withoutNull.has(type.name) &&
-  (type.name !== "CheckboxGroup" || (type.kind === "choices" && type.choices.length > 0))
+  type.kind !== "schema" && !withoutNull.has(type.name) && !(type.kind === "choices" && type.choices.length > 0)
+
+/** The schema of what `code` is the schema of, or `null`. */
+export const nullOr = (code: Code): Code => (isNullable(code) ? code : call("Schema.NullOr", code))
+
+const isNullable = (code: Code): boolean =>
+  typeof code === "string"
+    ? ["Schema.Null", "Schema.Unknown", "Component.File.input", "Component.File.output"].includes(code)
+    : "callee" in code && code.callee === "Schema.NullOr"
 
 const bounds = (all: Readonly<Record<string, number | undefined>>) =>
   Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [{ key: name, value: number(value) }]))
@@ -100,7 +104,7 @@ const union = (parts: ReadonlyArray<SchemaCode>): SchemaCode =>
     const some = codes.filter((code) => code !== "Schema.Null")
     const [only = "Schema.Null", ...others] = some
     const code = others.length === 0 ? only : call("Schema.Union", list(some))
-    return some.length === 0 || some.length === codes.length ? code : call("Schema.NullOr", code)
+    return some.length === codes.length ? code : nullOr(code)
   })
 
 /** What only a file has, as Gradio 4 and later describe one. */
@@ -167,7 +171,7 @@ const fromJsonSchema = (schema: unknown, place: Place): SchemaCode => {
 const literals = (values: ReadonlyArray<string | number | boolean | null>): Code => {
   const some = [...new Set(values)].filter((value) => value !== null)
   const code = call("Schema.Literals", list(some.map(constant)))
-  return some.length === 0 ? "Schema.Null" : values.includes(null) ? call("Schema.NullOr", code) : code
+  return some.length === 0 ? "Schema.Null" : values.includes(null) ? nullOr(code) : code
 }
 
 const fromObject = (

@@ -3,6 +3,7 @@ import { Effect, Result, Schema } from "effect"
 
 import { AppDescription, Contract, Module } from "../../src/codegen/index.ts"
 import { takesNull } from "../../src/codegen/schemaCode.ts"
+import { Component } from "../../src/index.ts"
 import { byName } from "../components/schemas.ts"
 
 interface Given {
@@ -116,7 +117,7 @@ export const run = Endpoint.make("/run", {
     /** Label 6. Default: "a". */
     model: Schema.optional(Component.suggestion(["a", "b"])),
     /** Label 7. */
-    tags: Schema.optional(Component.choices(["x"])),
+    tags: Schema.optional(Schema.NullOr(Component.choices(["x"]))),
     /** Label 8. Of type \`.csv\`, \`image\`. */
     files: Component.files({ types: [".csv", "image"] }),
     /** Label 9. Of type \`image\`. */
@@ -128,7 +129,7 @@ export const run = Endpoint.make("/run", {
     /** Label 12. In the time zone Europe/Berlin. */
     when: Component.dateTime({ timeZone: "Europe/Berlin", includeTime: false }),
     /** Label 13. In the time zone Nowhere/Land. */
-    somewhere: Component.DateTime.input,
+    somewhere: Component.dateTime({ timeZone: "Nowhere/Land" }),
     /** Label 14. From 0 to 1. */
     odd: Schema.optional(Schema.NullOr(Component.slider({ minimum: 0, maximum: 1 })))
   }),
@@ -254,18 +255,53 @@ export const run = Endpoint.make("/run", {
     })
   )
 
-  it("knows which components take nothing", () => {
-    // The functions that refine them are there too.
-    const components = Object.entries(byName).filter(([name]) => /^[A-Z]/.test(name) && name !== "CheckChoices")
-    const named = components.map(
-      ([name, { input }]) => [name, Result.isSuccess(Schema.decodeResult(input)(null))] as const
-    )
-    assert.isAbove(named.length, 30)
-    assert.deepStrictEqual(
-      named.filter(([name, isTaken]) => takesNull({ kind: "component", name }) !== isTaken),
-      []
-    )
-  })
+  it.effect("knows which schemas take nothing", () =>
+    Effect.gen(function* () {
+      // The functions that refine them are there too.
+      const components = Object.entries(byName).filter(([name]) => /^[A-Z]/.test(name) && name !== "CheckChoices")
+      assert.isAbove(components.length, 30)
+      const chosen = ["CheckboxGroup", "MultiselectDropdown"]
+      const types: ReadonlyArray<readonly [Contract.ValueType, Schema.Codec<unknown, unknown>]> = [
+        ...components.map(([name, { input }]) => [{ kind: "component", name }, input] as const),
+        ...chosen.flatMap((name) => [
+          [{ kind: "choices", name, choices: ["a"], custom: false }, Component.choices(["a"])] as const,
+          [{ kind: "choices", name, choices: ["a"], custom: true }, Component.suggestions(["a"])] as const
+        ]),
+        [{ kind: "choice", name: "Radio", choices: ["a"], custom: false }, Component.choice(["a"])],
+        [{ kind: "number", name: "Number", minimum: 0 }, Component.number({ minimum: 0 })],
+        [{ kind: "number", name: "Slider", minimum: 0 }, Component.slider({ minimum: 0 })],
+        [{ kind: "files", name: "Gallery", types: ["image"] }, Component.gallery({ types: ["image"] })]
+      ]
+      for (const [type, schema] of types) {
+        const isTaken = Result.isSuccess(yield* Effect.result(Schema.encodeUnknownEffect(schema)(null)))
+        assert.strictEqual(takesNull(type), isTaken, JSON.stringify(type))
+      }
+    })
+  )
+
+  it.effect("lets any component have no value, and a type of Python as it says", () =>
+    Effect.gen(function* () {
+      const contract = contractOf([{ type: "pdf", schema: { type: "string" } }])
+      const type = { kind: "schema", schema: { type: "string" } } as const
+      const file = { kind: "schema", schema: { type: "object", properties: { path: {}, meta: {} } } } as const
+      const output = (component: string, type: Contract.ValueType) => ({ label: "", component, type })
+      const outputs = [output("pdf", type), output("pdf", file), output("api", type)]
+      const text = yield* Module.generate({
+        ...contract,
+        endpoints: contract.endpoints.map((endpoint) => ({ ...endpoint, outputs }))
+      })
+      assert.include(text, "    p1: Schema.NullOr(Schema.String)\n")
+      assert.include(text, "output: Schema.Tuple([Schema.NullOr(Schema.String), Component.File.output, Schema.String])")
+    })
+  )
+
+  it.effect("takes no name that its own text means something by", () =>
+    Effect.gen(function* () {
+      const text = yield* Module.generate({ ...contractOf([]), title: "U R L" })
+      assert.include(text, 'export class URL2 extends Context.Service<URL2, App.App<typeof endpoints>>()("URL2") {')
+      assert.include(text, "static readonly layer = (source: string | URL,")
+    })
+  )
 })
 
 describe("Module.read", () => {

@@ -1276,7 +1276,7 @@ export const typed = Endpoint.make("/typed", {
     /** 2nd. Default: 2. */
     second: Schema.optional(Schema.Int),
     /** 3rd. */
-    third: Schema.optional(Schema.NullOr(Schema.NullOr(Schema.Array(Schema.String))))
+    third: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
   }),
   output: Schema.Tuple([Schema.Record(Schema.String, Schema.Unknown)])
 })
