@@ -10,6 +10,7 @@ import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as Answer from "./Answer.ts"
 import { changes } from "./changes.ts"
 import type { Conversion } from "./ComponentKind.ts"
+import * as Cors from "./cors.ts"
 import { diff, type Edit } from "./diff.ts"
 import type { Fields } from "./fields.ts"
 import type { Message } from "./Message.ts"
@@ -88,6 +89,8 @@ export interface Traits {
   readonly noSession: string
   /** The address that the app tells for itself. */
   readonly root: (request: HttpServerRequest, prefix: string) => string
+  /** What pages of other origins may ask and read. */
+  readonly cors: Cors.Policy
   /** The text of a hidden exception after some output. */
   readonly hiddenMidway: string | null
   /** The file that an object of an input means, in the newest form. */
@@ -178,6 +181,7 @@ const newest: Traits = {
   unknownSession: "404: Not Found",
   noSession: "Session hash not found.",
   root: fromRequest,
+  cors: Cors.strict,
   hiddenMidway: null,
   readFile: undefined,
   findsFilesInJson: false,

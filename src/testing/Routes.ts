@@ -516,10 +516,11 @@ export const make = (app: App) => {
     // Not `url.pathname`: it resolves dots, and a path of a file may have some.
     const pathname = request.url.split("?", 1)[0] ?? "/"
     const visit: Visit = { request, query, root: release.root(request, app.rootPath), upgrade }
-    return Effect.suspend(() => route(visit, unmounted(pathname))).pipe(
+    const reply = Effect.suspend(() => route(visit, unmounted(pathname))).pipe(
       Effect.catch((early) => Effect.succeed(early)),
       Effect.map((answer) => (request.method === "HEAD" ? withoutBody(answer) : answer))
     )
+    return release.cors(request, reply)
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 
+import * as Cors from "./cors.ts"
 import { diff } from "./diff.ts"
 import { type Fields, without } from "./fields.ts"
 import { isRecord } from "./FileData.ts"
@@ -163,7 +164,12 @@ export const changes: ReadonlyArray<Change> = [
   },
   {
     before: "5.0.0",
-    traits: { prefix: "", listsMedia: false, admitsMissing: (path) => path.startsWith(`${folder}/`) },
+    traits: {
+      prefix: "",
+      cors: Cors.withNull,
+      listsMedia: false,
+      admitsMissing: (path) => path.startsWith(`${folder}/`)
+    },
     config: lacks("api_prefix", "pwa", "mcp_server", "i18n_translations"),
     component: ({ rendered_in: renderedIn, ...component }) => ({
       ...without(component, "api_info_as_input", "api_info_as_output"),
@@ -252,7 +258,12 @@ export const changes: ReadonlyArray<Change> = [
   { before: "4.25.0", without: ["heartbeat"] },
   {
     before: "4.24.0",
-    traits: { json: (message) => pythonJson(message), hiddenMidway: "None", noticesLeaving: false },
+    traits: {
+      cors: Cors.withoutCredentials,
+      json: (message) => pythonJson(message),
+      hiddenMidway: "None",
+      noticesLeaving: false
+    },
     message: (message) => (message["event_id"] === null ? without(message, "event_id") : message)
   },
   { before: "4.23.0", parameter: lacks("parameter_name", "parameter_has_default", "parameter_default") },
@@ -272,7 +283,7 @@ export const changes: ReadonlyArray<Change> = [
     },
     without: ["call", "logout"]
   },
-  { before: "4.19.2", traits: { noticesLeaving: true } },
+  { before: "4.19.2", traits: { cors: Cors.open, noticesLeaving: true } },
   {
     before: "4.19.0",
     traits: { root: Root.fromDirectUrl },

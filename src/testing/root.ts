@@ -6,6 +6,12 @@ const first = (value: string | undefined): string | undefined => {
   return text === "" ? undefined : text
 }
 
+const seen = ({ originalUrl }: HttpServerRequest) => (URL.canParse(originalUrl) ? new URL(originalUrl) : undefined)
+
+/** The host that was asked, with its port. In memory, requests name it in their address alone. */
+export const hostOf = (request: HttpServerRequest): string =>
+  seen(request)?.host ?? request.headers["host"] ?? "localhost"
+
 /**
  * The base address without a slash at the end. `prefix` is where the app is mounted: a path, or a whole address, which then is the answer.
  * A proxy's `X-Forwarded-Host` and `X-Forwarded-Proto` count, and `X-Gradio-Server` above all.
@@ -15,9 +21,8 @@ export const fromRequest = (request: HttpServerRequest, prefix: string): string 
   const { headers } = request
   const server = first(headers["x-gradio-server"])
   if (server !== undefined) return server.replace(/\/$/, "")
-  const seen = URL.canParse(request.originalUrl) ? new URL(request.originalUrl) : undefined
-  const protocol = first(headers["x-forwarded-proto"]) ?? seen?.protocol.replace(":", "") ?? "http"
-  const host = first(headers["x-forwarded-host"]) ?? seen?.host ?? headers["host"] ?? "localhost"
+  const protocol = first(headers["x-forwarded-proto"]) ?? seen(request)?.protocol.replace(":", "") ?? "http"
+  const host = first(headers["x-forwarded-host"]) ?? hostOf(request)
   return `${protocol}://${host}${prefix.replace(/\/$/, "")}`
 }
 
