@@ -167,12 +167,12 @@ interface AuthenticationFields extends Circumstances {
 export class AuthenticationError extends Data.TaggedError("AuthenticationError")<AuthenticationFields & Told> {
   constructor(fields: AuthenticationFields) {
     const note = quoted("Its login page says:", fields.authMessage)
-    super({
-      ...fields,
-      message: oneLine(
-        `${At(fields.where)} ${fields.problem ?? "wants a login"}.${note} Check the headers, cookies, token or password that were given.`
-      )
-    })
+    // Without a problem nobody knows whether anything was given.
+    const advice =
+      fields.problem === undefined
+        ? "Give a user and a password, or a token, a cookie or a header that it accepts."
+        : "Check the headers, cookies, token or password that were given."
+    super({ ...fields, message: oneLine(`${At(fields.where)} ${fields.problem ?? "wants a login"}.${note} ${advice}`) })
   }
 }
 

@@ -39,6 +39,17 @@ export const isGradioFile = (u: unknown): u is GradioFile => sourceOf(u) !== und
 /** A `GradioFile` as it is, for schemas of inputs and outputs. */
 export const schema: Schema.Codec<GradioFile> = Schema.declare(isGradioFile, { expected: "a GradioFile" })
 
+const whyUnreadable = (error: PlatformError.PlatformError): string => {
+  switch (error.reason._tag) {
+    case "PermissionDenied":
+      return "that is not permitted"
+    case "BadResource":
+      return "a file stands where a directory is wanted"
+    default:
+      return error.message
+  }
+}
+
 /**
  * A file of this machine. It is looked at now, so that a missing one is known before anything is sent (`not-found`, or `unreadable` for a
  * directory and where rights are missing), and read when it is sent; one that changed its size in between fails the call with `changed`.
@@ -54,7 +65,7 @@ export const fromPath = (
     const failed = (error: PlatformError.PlatformError): GradioFileError =>
       error.reason._tag === "NotFound"
         ? fileError(path, "not-found", "does not exist", error)
-        : fileError(path, "unreadable", `cannot be read: ${error.message}`, error)
+        : fileError(path, "unreadable", `cannot be read: ${whyUnreadable(error)}`, error)
     const info = yield* Effect.mapError(fs.stat(path), failed)
     if (info.type === "Directory") return yield* fileError(path, "unreadable", "is a directory")
     return make({

@@ -226,7 +226,7 @@ describe("the message of", () => {
     ],
     [
       new AuthenticationError({ ...atApp, authMessage: undefined }),
-      "The app at http://app.test/ wants a login. Check the headers, cookies, token or password that were given."
+      "The app at http://app.test/ wants a login. Give a user and a password, or a token, a cookie or a header that it accepts."
     ],
     [
       new AuthenticationError({ ...atApp, authMessage: "Ask\nAnn.", problem: "refused the login" }),

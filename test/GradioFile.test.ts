@@ -6,7 +6,7 @@ import { inspect } from "node:util"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, FileSystem, Formatter, type Scope, Stream } from "effect"
-import { badArgument } from "effect/PlatformError"
+import { badArgument, systemError } from "effect/PlatformError"
 
 import { GradioFileError } from "../src/GradioError.ts"
 import * as GradioFile from "../src/GradioFile.ts"
@@ -82,6 +82,28 @@ describe("the sources of a file", () => {
       assert.strictEqual(isDirectory.reason, "unreadable")
       fs.rmSync(at)
       assert.strictEqual((yield* failure(file.bytes)).reason, "not-found")
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("a path that may not be read says so in words", () =>
+    Effect.gen(function* () {
+      const refused = systemError({ _tag: "PermissionDenied", module: "FileSystem", method: "open" })
+      const file = yield* GradioFile.fromPath("secret.txt").pipe(
+        Effect.provideService(
+          FileSystem.FileSystem,
+          FileSystem.makeNoop({
+            stat: () =>
+              Effect.flatMap(FileSystem.FileSystem, (fs) => fs.stat(import.meta.filename)).pipe(
+                Effect.provide(NodeServices.layer)
+              ),
+            stream: () => Stream.fail(refused)
+          })
+        )
+      )
+      assert.strictEqual(
+        (yield* failure(file.bytes)).message,
+        'File "secret.txt" cannot be read: that is not permitted.'
+      )
     }).pipe(Effect.provide(NodeServices.layer))
   )
 

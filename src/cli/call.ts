@@ -194,7 +194,7 @@ const callWithoutLimit = Effect.fn(function* (input: CallInput, wanted: Wanted) 
 /** Calls an endpoint and prints what comes of it. Interrupting it cancels on the server and says what became of the call. */
 export const call = Effect.fn(function* (input: CallInput, wanted: Wanted) {
   const screen = yield* Screen
-  yield* screen.tellAs(input.quiet ? "none" : input.json ? "json" : "people")
+  yield* screen.tellAs(input)
   const timeout = yield* Option.match(input.timeout, {
     onNone: () => Effect.undefined,
     onSome: (text) => timeOf("timeout", text)

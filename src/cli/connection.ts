@@ -15,7 +15,7 @@ import { durationOf } from "./duration.ts"
 import { Refusal } from "./failure.ts"
 import { connecting, ended } from "./progress.ts"
 import { Screen } from "./screen.ts"
-import { sourceOf } from "./source.ts"
+import { appOf } from "./source.ts"
 import { readText } from "./textFile.ts"
 
 /** The app, as every command takes it. */
@@ -168,13 +168,12 @@ export const connect = Effect.fn(function* (source: string, input: ConnectionInp
       "APP holds a user or a password before its @, which a list of processes shows. Log in with --user NAME, or GRADIO_USERNAME and GRADIO_PASSWORD; for a proxy before the app, write the header Authorization into a file, and give --header @FILE."
     )
   }
+  const app = yield* appOf(source)
   const user = Option.isSome(input.user) ? input.user : yield* Config.option(Config.NonEmptyString("GRADIO_USERNAME"))
   const auth = Option.isSome(user) ? { username: user.value, password: yield* password(user.value) } : undefined
   const token = yield* tokenOf(input)
   const headers = yield* headersOf(input.header)
   const wait = yield* waitOf(input.wait)
   yield* screen.show(connecting)
-  return yield* GradioClient.connect(sourceOf(source), { auth, token, headers, wait }).pipe(
-    Effect.onExit(() => screen.show(ended))
-  )
+  return yield* GradioClient.connect(app, { auth, token, headers, wait }).pipe(Effect.onExit(() => screen.show(ended)))
 })

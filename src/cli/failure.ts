@@ -27,6 +27,8 @@ export interface Failure {
   readonly code: number
   /** Nothing where it was told already. */
   readonly lines: ReadonlyArray<string>
+  /** What would have been right, as lines for people. */
+  readonly help?: ReadonlyArray<string> | undefined
 }
 
 const login =
@@ -45,11 +47,27 @@ const usage = (commandPath: ReadonlyArray<string>): string => `See ${commandPath
 const known = (error: unknown): Failure | undefined => {
   if (isGradioError(error)) return { code: codeOf(endingOf(error)), lines: wording(error) }
   if (error instanceof InputProblem) {
-    return { code: codeOf("usage"), lines: [...error.problems.map(({ problem }) => problem), ...(error.help ?? [])] }
+    const lines = error.problems.map(({ problem }) => problem)
+    return { code: codeOf("usage"), lines, ...(error.help === undefined ? {} : { help: error.help }) }
   }
   if (error instanceof Refusal) return { code: codeOf(error.ending), lines: [error.problem] }
   if (error instanceof Config.ConfigError) return { code: codeOf("usage"), lines: [oneLine(error.message)] }
   return undefined
+}
+
+/** Commands whose last words are parameters of an app. */
+const calling = new Set(["predict", "stream"])
+
+/** What is wrong with an option. The short ones are near to everything that is short. */
+const wrongOption = ({ command = [], option, suggestions }: CliError.UnrecognizedOption): string => {
+  const near = suggestions.filter((one) => one.startsWith("--"))
+  const hint =
+    near.length > 0
+      ? `; did you mean ${near.join(" or ")}?`
+      : calling.has(command.at(-1) ?? "")
+        ? `. Parameters are written without dashes: ${option.replace(/^-+/, "")}=value.`
+        : "."
+  return `Unrecognized flag: ${option} in command ${command.join(" ")}${hint}`
 }
 
 /** The parser puts what may have been meant on lines of its own. */
@@ -64,7 +82,8 @@ export const usageFailure = (error: CliError.ShowHelp): Failure =>
     ? { code: codeOf("ok"), lines: [] }
     : {
         code: codeOf("usage"),
-        lines: [...error.errors.map(({ message }) => compact(message)), usage(error.commandPath)]
+        lines: error.errors.map((one) => (one._tag === "UnrecognizedOption" ? wrongOption(one) : compact(one.message))),
+        help: [usage(error.commandPath)]
       }
 
 /** What a program that failed says, and the code that it ends with. */

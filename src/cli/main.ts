@@ -62,6 +62,10 @@ const builtIns = [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, G
 export const run = (args: ReadonlyArray<string>, version: string) =>
   Effect.gen(function* () {
     const screen = yield* make
+    // Before the command is read, for what cannot be read is told so as well.
+    const end = args.indexOf("--")
+    const options = end < 0 ? args : args.slice(0, end)
+    yield* screen.tellAs({ json: options.includes("--json"), quiet: false })
     return yield* Command.runWith(command, { version, renderErrors: true })(args).pipe(
       Effect.as(codeOf("ok")),
       Effect.catchCause((cause) => {

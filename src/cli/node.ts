@@ -18,7 +18,7 @@ import { codeOf } from "./exitCode.ts"
 import { failureOf, Refusal } from "./failure.ts"
 import { run } from "./main.ts"
 import { clear, Device, OutputClosed } from "./screen.ts"
-import { DemoApp } from "./serve.ts"
+import { DemoApp, notServed } from "./serve.ts"
 import { oneLine } from "./text.ts"
 
 const { env, stderr, stdout } = process
@@ -70,16 +70,13 @@ const sockets =
         )
       )
 
+/** The app of the examples is a part of the program, in a file of its own that only `serve` loads. */
 const demo: DemoApp = {
   serve: (port) =>
     Effect.flatMap(
       Effect.promise(() => import("../../examples/demo-app.ts")),
       ({ serve }) => serve({ port })
-    ).pipe(
-      Effect.mapError(
-        () => new Refusal({ ending: "usage", problem: `Port ${port} is taken; choose another with --port, 0 for any.` })
-      )
-    )
+    ).pipe(Effect.mapError(({ cause }) => notServed(port, cause)))
 }
 
 const services = Layer.mergeAll(

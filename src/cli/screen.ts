@@ -25,13 +25,16 @@ export interface Device {
 /** The streams of the process. */
 export const Device: Context.Service<Device, Device> = Context.Service<Device>("effect-gradio/cli/Device")
 
-/** How a call tells how far it is: on a line that is redrawn, or in lines; as JSON; or not at all. */
-export type Manner = "people" | "json" | "none"
+/** How a command tells what happens: for people, on a line that is redrawn or in lines, or for programs; with `quiet` nothing but failures. */
+export interface Manner {
+  readonly json: boolean
+  readonly quiet: boolean
+}
 
 /** What commands write on: one for the process, so that lines and the line that is redrawn never meet. */
 export interface Screen {
   readonly device: Device
-  /** How to tell from now on how far a call is. Default: for people. */
+  /** How to tell from now on what happens. Default: all of it, for people. */
   readonly tellAs: (manner: Manner) => Effect.Effect<void>
   /** A result, to the standard output. On a terminal it cannot do more than be read. */
   readonly result: (text: string) => Effect.Effect<void, OutputClosed | Refusal>
@@ -60,7 +63,7 @@ const interval = 50
 export const make: Effect.Effect<Screen, never, Device> = Effect.gen(function* () {
   const device = yield* Device
   const clock = yield* Clock.Clock
-  let manner: Manner = "people"
+  let manner: Manner = { json: false, quiet: false }
   let progress: Progress = ended
   let drawn = ""
   let drawnAt = Number.NEGATIVE_INFINITY
@@ -79,7 +82,7 @@ export const make: Effect.Effect<Screen, never, Device> = Effect.gen(function* (
   }
   const show = (next: Progress): Effect.Effect<void> =>
     Effect.sync(() => {
-      if (manner !== "people") return
+      if (manner.json || manner.quiet) return
       const before = progress
       progress = next
       if (device.columns() === undefined) {
@@ -100,18 +103,16 @@ export const make: Effect.Effect<Screen, never, Device> = Effect.gen(function* (
     tellAs: (wanted) => Effect.sync(() => void (manner = wanted)),
     line,
     note: (text) => {
-      if (manner === "people") line(text)
-      else if (manner === "json") line(jsonText({ event: "note", message: text }))
+      if (!manner.quiet) line(manner.json ? jsonText({ event: "note", message: text }) : text)
     },
-    failure: ({ code, lines }) => {
+    failure: ({ code, help = [], lines }) => {
       const [message, ...more] = lines
       if (message === undefined) return
-      const text = lines.filter((one) => one !== "").join("\n")
-      if (manner === "json") return line(jsonText({ event: "error", code, message: text }))
+      if (manner.json) return line(jsonText({ event: "error", code, message: lines.join("\n") }))
       const name =
         device.hasColors && device.columns() !== undefined ? "\u001b[31meffect-gradio:\u001b[0m" : "effect-gradio:"
       if (drawn !== "") draw("")
-      device.stderr(`${[`${name} ${printable(message)}`, ...more.map(printable)].join("\n")}\n`)
+      device.stderr(`${[`${name} ${printable(message)}`, ...[...more, ...help].map(printable)].join("\n")}\n`)
     },
     show,
     result: (text) =>
@@ -127,8 +128,8 @@ export const make: Effect.Effect<Screen, never, Device> = Effect.gen(function* (
             )
       }),
     event: (event) => {
-      if (manner === "none") return Effect.void
-      if (manner === "json") {
+      if (manner.quiet) return Effect.void
+      if (manner.json) {
         return Effect.sync(() => {
           const text = jsonLine(event)
           if (text !== undefined) device.stderr(`${text}\n`)

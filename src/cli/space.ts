@@ -11,6 +11,7 @@ import * as Space from "../Space.ts"
 import { timeOf, tokenFlags, tokenOf, waitOf } from "./connection.ts"
 import { Refusal } from "./failure.ts"
 import { Screen } from "./screen.ts"
+import { copyOf, spaceOf } from "./source.ts"
 import { jsonText, oneLine, table, time } from "./text.ts"
 
 const name = Argument.String("space").pipe(Argument.withDescription("user/space, its page or its address"))
@@ -52,8 +53,9 @@ const statusCommand = Command.make(
   "status",
   { space: name, json, ...tokenFlags },
   Effect.fn(function* (input) {
+    const space = yield* spaceOf(input.space)
     const token = yield* tokenOf(input)
-    const [status] = yield* Stream.runCollect(Stream.take(Space.status(input.space, { token, wait: "none" }), 1))
+    const [status] = yield* Stream.runCollect(Stream.take(Space.status(space, { token, wait: "none" }), 1))
     if (status !== undefined) yield* show(status, input.json)
   })
 ).pipe(
@@ -65,9 +67,10 @@ const waitCommand = Command.make(
   "wait",
   { space: name, json, wait, ...tokenFlags },
   Effect.fn(function* (input) {
+    const space = yield* spaceOf(input.space)
     const token = yield* tokenOf(input)
     const limit = yield* waitOf(input.wait)
-    yield* show(yield* Space.waitUntilRunning(input.space, { token, wait: limit }), input.json)
+    yield* show(yield* Space.waitUntilRunning(space, { token, wait: limit }), input.json)
   })
 ).pipe(
   Command.withDescription("Wake a Space up and wait until it runs"),
@@ -108,6 +111,8 @@ const duplicateCommand = Command.make(
     ...tokenFlags
   },
   Effect.fn(function* (input) {
+    const original = yield* spaceOf(input.space)
+    const to = Option.isSome(input.to) ? yield* copyOf(input.to.value) : undefined
     const token = yield* tokenOf(input)
     if (token === undefined) {
       return yield* new Refusal({
@@ -121,15 +126,24 @@ const duplicateCommand = Command.make(
       onNone: () => Effect.undefined,
       onSome: (text) => (text === "never" ? Effect.succeed(Duration.infinity) : timeOf("sleep", text))
     })
-    const id = yield* Space.duplicate(input.space, {
+    const screen = yield* Screen
+    const id = yield* Space.duplicate(original, {
       token,
-      to: Option.getOrUndefined(input.to),
+      to,
       private: !input.public,
       hardware: Option.getOrUndefined(input.hardware),
       sleepTimeout,
-      wait: limit
+      wait: "none"
     })
-    const screen = yield* Screen
+    if (limit !== "none") {
+      yield* Effect.onError(Space.waitUntilRunning(id, { token, wait: limit }), () =>
+        Effect.sync(() =>
+          screen.note(
+            `${id} is there and goes on without this program; hardware that costs is billed. To wait for it: effect-gradio space wait ${id}`
+          )
+        )
+      )
+    }
     yield* screen.result(id)
   })
 ).pipe(

@@ -16,6 +16,7 @@ import {
   step
 } from "../../src/cli/progress.ts"
 import { jsonOf, linesOf } from "../../src/cli/result.ts"
+import { notServed } from "../../src/cli/serve.ts"
 import { sourceOf } from "../../src/cli/source.ts"
 import { fit, oneLine, printable, size, table, time } from "../../src/cli/text.ts"
 import { AppError, circumstances, EndpointInputError, QueueFullError } from "../../src/GradioError.ts"
@@ -263,7 +264,8 @@ describe("failures", () => {
       failureOf(Cause.fail(new InputProblem({ problems: [{ problem: "a" }, { problem: "b" }], help: ["c"] }))),
       {
         code: 2,
-        lines: ["a", "b", "c"]
+        lines: ["a", "b"],
+        help: ["c"]
       }
     )
     assert.deepStrictEqual(failureOf(Cause.fail(new Refusal({ ending: "timeout", problem: "late" }))), {
@@ -275,6 +277,15 @@ describe("failures", () => {
       code: 1,
       lines: ["TypeError: odd", "That is a mistake of effect-gradio; please report it with the command that you gave."]
     })
+  })
+
+  it("a port that nobody can listen at is said to be taken only where it is", () => {
+    const why = (code: string) => notServed(80, Object.assign(new Error(`listen ${code}: odd`), { code })).problem
+    assert.deepStrictEqual(["EADDRINUSE", "EACCES", "EADDRNOTAVAIL"].map(why), [
+      "Port 80 is taken; choose another with --port, 0 for any.",
+      "Port 80 may not be listened at; choose one from 1024 on with --port, 0 for any.",
+      "Port 80 cannot be listened at: listen EADDRNOTAVAIL: odd."
+    ])
   })
 
   it("no two kinds have one code, and none has one that shells use", () => {

@@ -186,6 +186,18 @@ describe("at a terminal", () => {
       secrets: ["hf_alice"]
     }))
 
+  it("Ctrl-C while a duplicate builds says that it is there", () =>
+    session(
+      "space-duplicate-ctrl-c",
+      130,
+      ["space", "duplicate", "gradio/demo", "--to", "left", "--token-file", "token.txt"],
+      {
+        env: { HF_ENDPOINT: apps.hub },
+        secrets: ["hf_alice"],
+        answers: [["BUILDING", "\u0003"]]
+      }
+    ))
+
   it("a time limit cancels the call", () =>
     session("timeout", 124, ["predict", apps.demo, "/endless", "--timeout", "1s"]))
 
@@ -267,6 +279,9 @@ describe("a failure at a terminal", () => {
 
   it("an option that is not there", () => session("unknown-option", 2, ["predict", apps.demo, "/add", "--josn"]))
 
+  it("a parameter that is written as an option", () =>
+    session("parameter-as-option", 2, ["predict", apps.demo, "/add", "--a=1"]))
+
   it("a secret in a header that a list of processes would show", () =>
     session("secret-header", 2, ["info", apps.demo, "--header", "Authorization: Bearer hf_secret_token"], {
       names: [["Bearer hf_secret_token", "…"]]
@@ -326,6 +341,76 @@ describe("in a pipe", () => {
       event: "error",
       code: 5,
       message: "/shown failed (Sorry): no such luck"
+    })
+  })
+
+  it("a failure is a line of JSON in every command, with words alone in it", async () => {
+    fs.writeFileSync(path.join(work, "no-module.ts"), "export {}\n")
+    for (const [args, expected, message] of [
+      [["info", apps.demo, "/ad", "--json"], 2, /^The app at \S+ has no endpoint "\/ad"/],
+      [["check", apps.demo, "no-module.ts", "--json"], 9, /^File "no-module.ts": /],
+      [["space", "status", "gradio/nothing", "--json"], 7, /^There is no Space gradio\/nothing/],
+      [["space", "wait", "gradio/nothing", "--json"], 7, /^There is no Space gradio\/nothing/],
+      [["predict", apps.demo, "/add", "--josn", "--json"], 2, /^Unrecognized flag: --josn/],
+      [["predict", apps.demo, "/add", "b=five", "--json"], 2, /^b takes a number, not "five"\.$/],
+      [["predict", apps.demo, "/add", "b=five", "--json", "--quiet"], 2, /^b takes a number, not "five"\.$/]
+    ] as const) {
+      const { code, stderr, stdout } = await piped(args, { HF_ENDPOINT: apps.hub })
+      assert.deepStrictEqual([code, stdout], [expected, []], args.join(" "))
+      const { message: told, ...told1 } = JSON.parse(stderr.at(-1))
+      assert.deepStrictEqual(told1, { event: "error", code })
+      assert.match(told, message)
+    }
+  })
+
+  it("an app or a Space that cannot be one is a mistake of the command", async () => {
+    const app =
+      "APP is a URL such as https://my-app.example, a Space as user/space, or :7860 for an app on this machine."
+    const space = "SPACE is written user/space, or as the address of its page or its app."
+    for (const [args, message] of [
+      [["info", "file:///etc/passwd"], `"file:///etc/passwd" is no app: ${app}`],
+      [["info", ":99999"], `":99999" is no app: ${app}`],
+      [["predict", "", "/add"], `"" is no app: ${app}`],
+      [
+        ["info", "my-app.example:7860"],
+        `"my-app.example:7860" is no app; did you mean http://my-app.example:7860? ${app}`
+      ],
+      [["generate", "a b"], `"a b" is no app: ${app}`],
+      [["space", "status", "a b"], `"a b" is no Space: ${space}`],
+      [["space", "wait", "https://my-app.example"], `"https://my-app.example" is no Space: ${space}`],
+      [
+        ["space", "duplicate", "gradio/demo", "--to", "a b"],
+        '--to takes a name, or user/name, of letters, digits, "-", "_" and ".", not "a b".'
+      ]
+    ] as const) {
+      assert.deepStrictEqual(await piped(args, { HF_TOKEN: "hf_alice" }), {
+        code: 2,
+        stdout: [],
+        stderr: [`effect-gradio: ${message}`]
+      })
+    }
+  })
+
+  it("what the demo app tells goes to the standard error, and has no power over a terminal", async () => {
+    const child = spawn(process.execPath, [bin, "serve", "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] })
+    const told = [text(child.stdout), text(child.stderr)]
+    const [first] = await once(child.stdout, "data")
+    const url = String(first).trim()
+    const call = ["predict", url, "/endless", "tag=\u001b]0;mine\u0007", "--timeout", "2s", "--quiet"]
+    assert.strictEqual((await piped(call)).code, 124)
+    child.kill("SIGINT")
+    const [stdout, stderr] = await Promise.all(told)
+    assert.strictEqual(stdout, `${url}\n`)
+    assert.include(stderr, "[app] ]0;mine has ended\n")
+    // eslint-disable-next-line no-control-regex -- it is these characters that may not come.
+    assert.notMatch(stderr ?? "", /[\u001b\u0007]/)
+  })
+
+  it("a file that may not be read is said so in a sentence", async () => {
+    assert.deepStrictEqual(await piped(["predict", apps.demo, "/file_io", "value=@note.txt/below", "--quiet"]), {
+      code: 9,
+      stdout: [],
+      stderr: ['effect-gradio: File "note.txt/below" cannot be read: a file stands where a directory is wanted.']
     })
   })
 
