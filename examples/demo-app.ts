@@ -1,6 +1,8 @@
 /**
  * The app that the examples call: a Gradio server in TypeScript, on this machine, without Python. A real app with these endpoints does as well.
  *
+ * `effect-gradio serve` is this app too, so that it is a part of the program that is shipped.
+ *
  *     npm run demo:app     serves it until Ctrl-C and prints its address; PORT=7860 chooses the port
  */
 import { createServer } from "node:http"

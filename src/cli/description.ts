@@ -11,10 +11,14 @@ import { readText } from "./textFile.ts"
 
 /** The app, or a file that `info --save` wrote. */
 export const described = Argument.String("app").pipe(
-  Argument.withDescription("A URL, a Space as user/space, :7860 for an app on this machine, or a file of info --save")
+  Argument.withDescription(
+    "A URL, a Space as user/space, :7860 for an app on this machine, or a file of info --save, named .json or by its path"
+  )
 )
 
-const isFile = (text: string): boolean => text.endsWith(".json") && !text.includes("://")
+/** A path, which no app begins like, or a name that ends as files of `info --save` do: any other may be a Space. */
+const isFile = (text: string): boolean =>
+  /^\.{0,2}[\\/]/.test(text) || (text.endsWith(".json") && !text.includes("://"))
 
 /** What the app says of itself. */
 export const descriptionOf = Effect.fn(function* (source: string, input: ConnectionInput, screen: Screen) {

@@ -70,7 +70,7 @@ const sockets =
         )
       )
 
-/** The app of the examples is a part of the program, in a file of its own that only `serve` loads. */
+/** The app of the examples is a part of the shipped program, bundled into a file of its own that only `serve` loads. */
 const demo: DemoApp = {
   serve: (port) =>
     Effect.flatMap(

@@ -2,6 +2,8 @@
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import * as fs from "node:fs"
+import * as http from "node:http"
+import * as https from "node:https"
 import * as net from "node:net"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -16,6 +18,7 @@ import { bundle } from "../../build/cli.ts"
 import { Module } from "../../src/codegen/index.ts"
 import { GradioClient } from "../../src/index.ts"
 import { freePort } from "../gradio/ports.ts"
+import { makeCertificate } from "../networks/certificates.ts"
 import { startForwardProxy } from "../networks/forwardProxy.ts"
 import { serveAll } from "./apps.ts"
 import { matches, record, type Session } from "./terminal.ts"
@@ -83,6 +86,11 @@ describe("at a terminal", () => {
   it("generate writes a module, and check finds that nothing has changed", async () => {
     await session("generate", 0, ["generate", "app.json", "-o", "app.ts"])
     await session("check", 0, ["check", apps.demo, "app.ts"])
+    // A path is a file whatever its name.
+    fs.copyFileSync(path.join(work, "app.json"), path.join(work, "description"))
+    for (const described of ["./description", path.join(work, "description")]) {
+      assert.strictEqual((await piped(["check", described, "app.ts"])).code, 0, described)
+    }
     const { stdout } = await piped(["generate", apps.demo])
     assert.strictEqual(`${stdout.join("\n")}\n`, fs.readFileSync(path.join(work, "app.ts"), "utf8"))
   })
@@ -716,6 +724,37 @@ describe("in a pipe", () => {
       assert.include(await proxy.log(), "GET http://app.example/config 200")
     } finally {
       await proxy.stop()
+    }
+  })
+
+  it("a proxy is used for https too, with a certificate that the environment names", async () => {
+    const { certFile, keyFile } = await makeCertificate(directory, "proxied")
+    const secure = https.createServer(
+      { cert: fs.readFileSync(certFile), key: fs.readFileSync(keyFile) },
+      (request, response) => {
+        const { headers, method } = request
+        request.pipe(
+          http.request(new URL(request.url ?? "", apps.demo), { headers, method }, (answer) => {
+            response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+            answer.pipe(response)
+          })
+        )
+      }
+    )
+    await once(secure.listen(0, "127.0.0.1"), "listening")
+    const proxy = await startForwardProxy("user:pass", () => ({
+      host: "127.0.0.1",
+      port: Object(secure.address()).port
+    }))
+    const call = ["predict", "https://app.test", "/add", "a=4", "b=5", "--quiet"]
+    const env = { HTTPS_PROXY: `http://user:pass@127.0.0.1:${proxy.port}`, NODE_EXTRA_CA_CERTS: certFile }
+    try {
+      assert.deepStrictEqual(await piped(call, env), { code: 0, stdout: ["9"], stderr: [] })
+      assert.include(await proxy.log(), "CONNECT app.test:443 200")
+    } finally {
+      await proxy.stop()
+      secure.closeAllConnections()
+      secure.close()
     }
   })
 
