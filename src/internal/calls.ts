@@ -66,7 +66,10 @@ export interface CallOptions {
    * read counts too. Default 64 MiB.
    */
   readonly buffer?: number | undefined
-  /** Headers of this call and its uploads; they win over those of the connection. */
+  /**
+   * Headers of this call, its uploads and the stream that is for it alone; they win over those of the connection, which are all that a stream of several
+   * calls has (`session: "shared"`).
+   */
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>> | undefined
   /** For functions that take a `gr.EventData`: any JSON value; files cannot be part of it. */
   readonly eventData?: unknown

@@ -84,7 +84,8 @@ const events = (
   eventId: string
 ): Effect.Effect<Pieces, RequestError, Scope.Scope> => {
   const about: About = { where: { ...call.where, eventId }, reached: "queued" }
-  return listen(link, routes.callEvents(link.base, link.prefix, name, eventId), about, { messageOf })
+  const { headers } = call
+  return listen(link, routes.callEvents(link.base, link.prefix, name, eventId), about, { messageOf, headers })
 }
 
 /** A call that nobody wants any more is not worth a longer wait. */
@@ -102,11 +103,11 @@ const open =
         // The server takes a call whose sender has gone, so its id is waited for even then.
         const joining = fork(join(link, call, name))
         let isListening = false
-        const giveUp = Effect.suspend(() =>
-          isListening
-            ? Effect.void
-            : Effect.flatMap(Fiber.join(joining), (eventId) => visit(events(link, call, name, eventId)))
-        ).pipe(Effect.timeoutOption(giveUpWithin), Effect.ignore)
+        const giveUp = Effect.flatMap(Fiber.join(joining), (eventId) => visit(events(link, call, name, eventId))).pipe(
+          Effect.timeoutOption(giveUpWithin),
+          Effect.ignore,
+          Effect.ensuring(Fiber.interrupt(joining))
+        )
         return Effect.flatMap(Fiber.join(joining), (eventId) => {
           joined(eventId)
           return Effect.tap(events(link, call, name, eventId), () =>
@@ -114,7 +115,14 @@ const open =
               isListening = true
             })
           )
-        }).pipe(Effect.onExit((exit) => (Exit.hasInterrupts(exit) ? giveUp : Effect.void)))
+        }).pipe(
+          Effect.onExit((exit) =>
+            isListening || !Exit.hasInterrupts(exit)
+              ? Effect.void
+              : // Until then it is a call of its connection.
+                Effect.addFinalizer(() => Fiber.await(fork(giveUp)))
+          )
+        )
       })
     )
 

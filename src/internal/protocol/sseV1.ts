@@ -139,7 +139,12 @@ export const make = (version: Version): Protocol => ({
         join: (one) => join(link, one),
         overdue: (one) =>
           overdue({ where: one.where, reached: "sent" }, link.limits.joinTimeout, routes.join(link.base, link.prefix)),
-        events: listen(link, routes.events(link.base, link.prefix, hash), { where, reached: "queued" }),
+        events: listen(
+          link,
+          routes.events(link.base, link.prefix, hash),
+          { where, reached: "queued" },
+          own ? { headers: call.headers } : undefined
+        ),
         ...cancellation,
         limits: link.limits
       }

@@ -17,7 +17,6 @@ import {
   circumstances,
   JobCancelledError,
   type JobError,
-  QueueFullError,
   type Reached
 } from "../../GradioError.ts"
 import type { Call, Heard, Protocol } from "../../Protocol.ts"
@@ -50,8 +49,6 @@ const talkOf = (call: Call): Talk => ({
   over: false
 })
 
-const started = new Set<ServerMessage["msg"]>(["process_starts", "progress", "log", "process_generating"])
-
 /** Takes a message of a call in; gives the answer to it, if it wants one. */
 const hear = (
   talk: Talk,
@@ -65,12 +62,7 @@ const hear = (
     case "send_hash":
       return Effect.succeed({ fn_index: call.fnIndex, session_hash: hash })
     case "queue_full":
-      return Effect.fail(
-        new QueueFullError({
-          ...circumstances({ where: call.where, reached: "sent", mayHaveRun: false, isTransient: true }),
-          size: undefined
-        })
-      )
+      return Effect.fail(Routes.queueFull(talk))
     case "broken":
       return Effect.fail(Routes.protocolError(talk, message.problem, message.received))
   }
@@ -84,7 +76,7 @@ const hear = (
     talk.mayHaveRun = true
     return Effect.succeed({ ...call.body, fn_index: call.fnIndex, session_hash: hash })
   }
-  if (started.has(message.msg)) talk.reached = "started"
+  if (Routes.isOfStarted(message)) talk.reached = "started"
   tell(message)
   if (message.msg === "process_completed") {
     talk.over = true

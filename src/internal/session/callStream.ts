@@ -7,11 +7,12 @@ import type * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 
-import { circumstances, type JobError, QueueFullError, type RequestError } from "../../GradioError.ts"
+import type { JobError, RequestError } from "../../GradioError.ts"
 import type { Limits } from "../../Limits.ts"
 import type { Call, Connection } from "../../Protocol.ts"
 import type { Pieces, Received, StreamFault } from "../transport/eventStream.ts"
@@ -55,20 +56,17 @@ export const connect = (
     { generates: "values", isolates: false, hasSessions }
   )
 
+/** The server may take this long to end a stream after the completion of its call; the connection can be used again then. */
+const linger = "1 second"
 /** So much waits for the reader before the socket does. */
 const highWater = 1024 * 1024
-
-const queueFull = (route: Route): QueueFullError =>
-  new QueueFullError({
-    ...circumstances({ where: route.call.where, reached: "sent", mayHaveRun: false, isTransient: true }),
-    size: undefined
-  })
 
 const converse = (route: Route, wire: Wire, clock: Clock.Clock): Effect.Effect<void, JobError | StreamFault> => {
   const { call } = route
   const { limits } = wire
   const now = (): number => clock.currentTimeMillisUnsafe()
   let firstMessageBy = Infinity
+  let isCompleted = false
 
   const fail = (error: JobError): void => {
     route.over = true
@@ -100,7 +98,7 @@ const converse = (route: Route, wire: Wire, clock: Clock.Clock): Effect.Effect<v
         if (route.reached === "sent") route.reached = "queued"
         break
       case "queue_full":
-        fail(queueFull(route))
+        fail(Routes.queueFull(route))
         return undefined
       case "broken":
         fail(Routes.protocolError(route, message.problem, message.received))
@@ -108,15 +106,14 @@ const converse = (route: Route, wire: Wire, clock: Clock.Clock): Effect.Effect<v
       case "unexpected_error":
         fail(Routes.unexpected(route, message))
         return undefined
-      case "process_starts":
-      case "progress":
-      case "log":
-      case "process_generating":
-        route.reached = "started"
-        route.mayHaveRun = true
+    }
+    if (Routes.isOfStarted(message)) {
+      route.reached = "started"
+      route.mayHaveRun = true
     }
     route.mailbox.offer({ at, message, bytes })
     if (message.msg === "process_completed") {
+      isCompleted = true
       route.over = true
       route.mailbox.end()
     }
@@ -130,21 +127,28 @@ const converse = (route: Route, wire: Wire, clock: Clock.Clock): Effect.Effect<v
   return Effect.gen(function* () {
     const pull = yield* Effect.timeoutOrElse(wire.open(call, joined), {
       duration: limits.joinTimeout,
-      orElse: () => Effect.fail(wire.overdue(call))
+      orElse: () => {
+        const exit = Exit.fail(wire.overdue(call))
+        // Its caller does not wait until the server was told.
+        route.over = true
+        route.mailbox.fail(Routes.endOf(exit)(route))
+        return exit
+      }
     })
     if (wire.isQuiet !== true) firstMessageBy = now() + Duration.toMillis(limits.firstMessage)
     while (!route.over) {
-      const batch = yield* Effect.timeoutOption(pull, patience())
-      if (Option.isNone(batch)) return fail(Routes.lost(route, "silent"))
-      for (const received of batch.value) {
+      const piece = yield* Effect.timeoutOption(pull, patience())
+      if (Option.isNone(piece)) return fail(Routes.lost(route, "silent"))
+      for (const received of piece.value) {
         const wanted = route.over ? undefined : accept(received)
         if (wanted === undefined) continue
         route.mailbox.flush()
         yield* wanted
       }
       route.mailbox.flush()
-      if (route.mailbox.waitingBytes() > Math.min(highWater, call.buffer)) yield* route.mailbox.drained
+      if (!route.over && route.mailbox.waitingBytes() > Math.min(highWater, call.buffer)) yield* route.mailbox.drained
     }
+    if (isCompleted) yield* Effect.timeoutOption(Effect.forever(pull), linger)
   }).pipe(
     Effect.scoped,
     Pull.catchDone(() => Effect.void)

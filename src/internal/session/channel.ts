@@ -38,8 +38,10 @@ type Traits = Pick<Connection, "generates" | "isolates" | "hasSessions" | "hasEv
 interface Running {
   readonly call: Call
   readonly messages: Messages
-  /** Gives it up as `client-closed`, if it still runs, and closes its channel. */
+  /** Gives it up as `client-closed`, if it still runs. The channel of one that has ended closes by itself. */
   readonly leave: () => void
+  /** Closes its channel. */
+  readonly close: () => void
   /** Waits until its channel is closed. */
   readonly closed: Effect.Effect<void>
 }
@@ -79,6 +81,7 @@ const end = (calls: ReadonlySet<Running>, owner?: object): Effect.Effect<void> =
     [...calls].filter(({ call }) => owner === undefined || call.owner === owner),
     (one) => {
       one.leave()
+      one.close()
       return one.closed
     },
     { concurrency: "unbounded", discard: true }
@@ -114,12 +117,12 @@ const begin = <T extends Talk>(call: Call, wire: Wire<T>, fork: Fibers.Fork, cal
     call,
     messages: talk.mailbox.take,
     leave: () => {
-      if (!talk.over) {
-        talk.over = true
-        talk.mailbox.fail(Cause.fail(Routes.lost(talk, "client-closed")), { dropWaiting: true })
-      }
-      fiber?.interruptUnsafe()
+      if (talk.over) return
+      talk.over = true
+      talk.mailbox.fail(Cause.fail(Routes.lost(talk, "client-closed")), { dropWaiting: true })
+      self.close()
     },
+    close: () => fiber?.interruptUnsafe(),
     closed: Effect.suspend(() => (fiber === undefined ? Effect.void : Effect.asVoid(Fiber.await(fiber))))
   }
   calls.add(self)

@@ -41,7 +41,6 @@ export interface Mailbox {
   readonly end: () => void
   /** Fails it after what waits was read, or at once without it. */
   readonly fail: (cause: Cause.Cause<JobError>, options?: { readonly dropWaiting: boolean }) => void
-  readonly hasEnded: () => boolean
   /** All that waits, as soon as something does. For one reader. */
   readonly take: Pull.Pull<Batch, JobError>
   /** Succeeds when nothing waits. For one waiter. */
@@ -154,7 +153,6 @@ export const make = (): Mailbox => {
       }
       finish(Exit.failCause(cause))
     },
-    hasEnded: () => ended !== undefined,
     take,
     drained: Effect.suspend(() =>
       bytes === 0

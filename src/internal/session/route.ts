@@ -16,6 +16,7 @@ import {
   JobDisconnectedError,
   type JobError,
   JobOverflowError,
+  QueueFullError,
   type Reached
 } from "../../GradioError.ts"
 import type { Call } from "../../Protocol.ts"
@@ -96,6 +97,25 @@ export const lost = (
     problem: options?.problem
   })
 
+/** Messages that a server sends of calls which have started. */
+const ofStarted = new Set<ServerMessage["msg"]>([
+  "process_starts",
+  "progress",
+  "log",
+  "process_generating",
+  "process_streaming"
+])
+
+/** Whether a message means that its call has started. */
+export const isOfStarted = ({ msg }: ServerMessage): boolean => ofStarted.has(msg)
+
+/** What the message `queue_full` means for a call; a join that is refused says more. */
+export const queueFull = ({ call }: Standing): QueueFullError =>
+  new QueueFullError({
+    ...circumstances({ where: call.where, reached: "sent", mayHaveRun: false, isTransient: true }),
+    size: undefined
+  })
+
 export const overflow = (route: Standing, waitingBytes: number): JobOverflowError =>
   new JobOverflowError({ ...circumstancesOf(route), waitingBytes })
 
@@ -132,10 +152,18 @@ export const endOf = (exit: Exit.Exit<void, JobError | StreamFault>): ((route: S
 }
 
 const failureOf = (route: Standing, failure: JobError | StreamFault): JobError => {
-  if (!isFault(failure)) return under(failure, circumstancesOf(route, failure))
+  if (!isFault(failure)) return under(failure, circumstancesAfter(route, failure))
   return failure.kind === "too-large"
     ? protocolError(route, "has more bytes than maxMessageBytes allows", "")
     : lost(route, "closed", { cause: failure.cause })
+}
+
+/** Of a call that was not heard of, the request that failed knows best how far it came. */
+const circumstancesAfter = (route: Standing, failure: JobError): Circumstances => {
+  const known = circumstancesOf(route, failure)
+  return route.reached === "sent"
+    ? { ...known, reached: failure.reached, mayHaveRun: known.mayHaveRun && failure.mayHaveRun }
+    : known
 }
 
 /** The failure of a request under the circumstances of a call; others say theirs. */

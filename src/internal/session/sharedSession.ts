@@ -268,14 +268,8 @@ export const make = (options: {
     const { message } = received
     route.heard = true
     if (route.abandoned) return deliverToNobody(route, message)
+    if (Routes.isOfStarted(message)) route.reached = "started"
     switch (message.msg) {
-      case "process_starts":
-      case "progress":
-      case "log":
-      case "process_generating":
-      case "process_streaming":
-        route.reached = "started"
-        break
       case "broken":
         return fail(route, Cause.fail(Routes.protocolError(route, message.problem, message.received)), { tell: true })
       case "unexpected_error":

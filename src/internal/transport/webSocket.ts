@@ -16,7 +16,6 @@ export type Constructor = Socket.WebSocketConstructor["Service"]
 
 /** Why a socket did not open, or how it ended. */
 export interface SocketFault {
-  readonly kind: "unopened" | "closed" | "broke-off"
   /** Of one that was closed. */
   readonly code: number | undefined
   readonly problem: string
@@ -58,12 +57,12 @@ const faultOf = ({ message, reason }: Socket.SocketError): SocketFault => {
     case "SocketOpenError": {
       const cause = errorIn(reason.cause)
       const problem = cause instanceof Error && cause.message !== "" ? `: ${cause.message}` : ""
-      return { kind: "unopened", code: undefined, problem: `its WebSocket was not opened${problem}`, cause }
+      return { code: undefined, problem: `its WebSocket was not opened${problem}`, cause }
     }
     case "SocketCloseError":
-      return { kind: "closed", code: reason.code, problem: reason.closeReason ?? "", cause: undefined }
+      return { code: reason.code, problem: reason.closeReason ?? "", cause: undefined }
     default:
-      return { kind: "broke-off", code: undefined, problem: message, cause: errorIn(reason.cause) }
+      return { code: undefined, problem: message, cause: errorIn(reason.cause) }
   }
 }
 
@@ -77,7 +76,7 @@ export const open = (
   Effect.gen(function* () {
     const request = yield* Effect.mapError(
       handshake(link, HttpClientRequest.get(url, { headers })),
-      (cause): SocketFault => ({ kind: "unopened", code: undefined, problem: cause.message, cause })
+      (cause): SocketFault => ({ code: undefined, problem: cause.message, cause })
     )
     const socket = yield* Socket.fromWebSocket(
       Effect.acquireRelease(construct(make, request), (opened) => Effect.sync(() => opened.close(1000))),

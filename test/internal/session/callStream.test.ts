@@ -9,7 +9,7 @@ import type { Received, StreamFault } from "../../../src/internal/transport/even
 import * as Limits from "../../../src/Limits.ts"
 import { fromText } from "../../../src/ServerMessage.ts"
 import { rest } from "../../laws/play.ts"
-import { callOf, refusedStream } from "../../laws/rigs.ts"
+import { callOf, refusedJoin } from "../../laws/rigs.ts"
 
 const settle = rest(12)
 
@@ -32,7 +32,7 @@ const start = Effect.fnUntraced(function* (more: Partial<CallStream.Wire> = {}) 
         )
         return yield* Stream.toPull(Stream.fromQueue(queue))
       }),
-    overdue: refusedStream,
+    overdue: refusedJoin,
     send: (_, eventId) => Effect.sync(() => void sent.push(eventId)),
     asksForData: true,
     limits: Limits.make(),
@@ -102,7 +102,6 @@ describe("a call with a stream of its own", () => {
       yield* one.say(completed)
       assert.strictEqual(yield* one.ended, "success")
       assert.deepStrictEqual(one.told, ["estimation", "joined", "joined", "joined", "process_completed"])
-      assert.strictEqual(one.open(), 0)
     })
   )
 
@@ -165,12 +164,49 @@ describe("a call with a stream of its own", () => {
     })
   )
 
-  it.effect("that is not opened in joinTimeout fails with what the wire says", () =>
+  it.effect("leaves the end of its stream to the server when it has completed, for a second", () =>
     Effect.gen(function* () {
-      const one = yield* start({ open: () => Effect.never, limits: Limits.make({ joinTimeout: "10 seconds" }) })
+      for (const how of ["ends", "stays"]) {
+        const one = yield* start()
+        yield* one.say(completed)
+        assert.deepStrictEqual([yield* one.ended, one.open()], ["success", 1])
+        yield* how === "ends" ? one.end : TestClock.adjust("1 second")
+        yield* settle
+        assert.strictEqual(one.open(), 0)
+      }
+      const last = yield* start()
+      yield* last.say(completed)
+      yield* last.close
+      assert.strictEqual(last.open(), 0)
+    })
+  )
+
+  it.effect("is not silent while the bytes of a message come, however long it is", () =>
+    Effect.gen(function* () {
+      const large: Received = { message: fromText(JSON.stringify(completed)), bytes: 1 }
+      let parts = 5
+      const pull = Effect.suspend(() => Effect.delay(Effect.succeed(parts-- === 0 ? [large] : []), "50 seconds"))
+      const one = yield* start({ open: () => Effect.succeed(pull), isQuiet: true })
+      for (let part = 0; part < 6; part++) {
+        assert.strictEqual(yield* one.ended, "running")
+        yield* TestClock.adjust("50 seconds")
+        yield* settle
+      }
+      assert.strictEqual(yield* one.ended, "success")
+    })
+  )
+
+  it.effect("that is not opened in joinTimeout fails with what the wire says, whatever the server is told then", () =>
+    Effect.gen(function* () {
+      const open = () => Effect.onInterrupt(Effect.never, () => Effect.addFinalizer(() => Effect.sleep("5 seconds")))
+      const one = yield* start({ open, limits: Limits.make({ joinTimeout: "10 seconds" }) })
       yield* TestClock.adjust("10 seconds")
       yield* settle
       assert.deepStrictEqual(yield* one.ended, ["AppResponseError", undefined, "sent", false])
+      assert.isFalse(yield* Deferred.isDone(one.released))
+      yield* TestClock.adjust("5 seconds")
+      yield* settle
+      assert.isTrue(yield* Deferred.isDone(one.released))
     })
   )
 

@@ -125,10 +125,8 @@ describe("Mailbox", () => {
   it.effect("ends once: what is said of its end later does not count", () =>
     Effect.gen(function* () {
       const mailbox = Mailbox.make()
-      assert.isFalse(mailbox.hasEnded())
       mailbox.end()
       mailbox.fail(Cause.fail(overflow))
-      assert.isTrue(mailbox.hasEnded())
       const exit = yield* Effect.exit(mailbox.take)
       assert(Exit.isFailure(exit) && Option.isSome(Cause.findErrorOption(exit.cause)))
       assert(Cause.isDone(yield* Effect.flip(mailbox.take)))
