@@ -20,16 +20,18 @@ const rangeOf = (header: string | undefined, size: number): Range | "all" | "bey
   return start < end ? { start, end } : "beyond"
 }
 
+/** The name under which a browser stores it. */
+const nameOf = ({ path }: ServerFile) => path.slice(path.lastIndexOf("/") + 1)
+
 const headersOf = (file: ServerFile, disposition: string, { namesDownloads }: Release) => {
-  const quoted = encodeURIComponent(file.name)
+  const name = nameOf(file)
+  const quoted = encodeURIComponent(name)
   return {
     "accept-ranges": "bytes",
     ...(namesDownloads
       ? {
           "content-disposition":
-            quoted === file.name
-              ? `${disposition}; filename="${file.name}"`
-              : `${disposition}; filename*=utf-8''${quoted}`
+            quoted === name ? `${disposition}; filename="${name}"` : `${disposition}; filename*=utf-8''${quoted}`
         }
       : {}),
     "last-modified": DateTime.toDateUtc(DateTime.makeUnsafe(file.modified)).toUTCString(),
@@ -38,7 +40,7 @@ const headersOf = (file: ServerFile, disposition: string, { namesDownloads }: Re
 }
 
 const part = (request: HttpServerRequest, file: ServerFile, range: Range, release: Release): Answer.Answer => {
-  const { disposition, type } = ofFile(file.name)
+  const { disposition, type } = ofFile(nameOf(file))
   const contentRange = `bytes ${range.start}-${range.end - 1}/${file.size}`
   // A range with both ends takes another way through Gradio, which says less about the file.
   const isClosed = /\d-\d/.test(request.headers["range"] ?? "")
@@ -75,7 +77,7 @@ export const answer = (
     return HttpServerResponse.setHeader(Answer.text("", 416), "content-range", `bytes */${file.size}`)
   }
   if (range !== "all") return part(request, file, range, release)
-  const { disposition, type } = ofFile(file.name)
+  const { disposition, type } = ofFile(nameOf(file))
   return HttpServerResponse.stream(file.stream(), {
     contentType: type,
     contentLength: file.size,

@@ -19,7 +19,7 @@ import * as ContentHash from "./contentHash.ts"
 export interface ServerFile {
   /** The name under which clients ask for it. */
   readonly path: string
-  /** Its own name, without folders. */
+  /** The name that it was given, which is its `orig_name` in outputs. Its path ends with {@link safeName} of it. */
   readonly name: string
   /** Its size in bytes. */
   readonly size: number
@@ -38,7 +38,10 @@ export interface ServerFile {
 
 /** Where a server keeps its files. */
 export interface ServerFiles {
-  /** Stores a file; equal content under an equal name is the same file. A text is stored as UTF-8. */
+  /**
+   * Stores a file; equal content under an equal name is the same file. A text is stored as UTF-8. Any text is a name, `../../evil.txt` too: clients
+   * are told it as `orig_name`, under a path that is safe.
+   */
   readonly make: <E = never>(
     name: string,
     content: string | Uint8Array | Stream.Stream<Uint8Array, E>,
@@ -50,6 +53,13 @@ export interface ServerFiles {
 
 /** The folder that all paths seem to be in. */
 export const folder = "/tmp/gradio"
+
+/** What a name is in a path: its last part without the characters that Gradio takes out of it. */
+export const safeName = (name: string): string => {
+  const last = name.split(/[/\\]/).at(-1) ?? ""
+  const kept = last.replace(/[<>:"|?*`$!{}\p{Cc}\p{Cs}]/gu, "").replace(/[ .]+$/, "")
+  return kept === "" ? "file" : kept
+}
 
 type Range = { readonly start: number; readonly end: number }
 
@@ -131,7 +141,7 @@ export const make: Effect.Effect<ServerFiles, PlatformError, Scope.Scope> = Effe
             : content
       const kept = yield* keep(source)
       const read = (range: Range = { start: 0, end: kept.size }) => kept.read(range)
-      const path = `${folder}/${salt}${kept.hash.slice(salt.length)}/${name}`
+      const path = `${folder}/${salt}${kept.hash.slice(salt.length)}/${safeName(name)}`
       const file: ServerFile = {
         path,
         name,

@@ -12,7 +12,7 @@ import * as Stream from "effect/Stream"
 
 import * as Answer from "./Answer.ts"
 import type { Release } from "./Release.ts"
-import type { ServerFiles } from "./ServerFile.ts"
+import { safeName, type ServerFiles } from "./ServerFile.ts"
 
 class TooLarge extends Data.TaggedError("TooLarge") {}
 
@@ -70,7 +70,7 @@ export const make = (files: ServerFiles, maxFileSize: number | null, release: Re
       return []
     }
     const name = baseName(part.name) ?? `tmp${(yield* Random.nextIntBetween(2 ** 36, 2 ** 40)).toString(16)}`
-    const file = yield* files.make(name, limited(maxFileSize)(watched))
+    const file = yield* files.make(safeName(name), limited(maxFileSize)(watched))
     return [file.path]
   })
 

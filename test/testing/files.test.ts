@@ -124,6 +124,46 @@ describe("files", () => {
     }).pipe(inMemory())
   )
 
+  it.effect("of any name are served under a path that is safe", () =>
+    Effect.gen(function* () {
+      const served = yield* Effect.forEach(
+        [
+          "../../evil.txt",
+          "a/b.txt",
+          "C:\\x\\evil.txt",
+          "a:b*?.txt",
+          "..",
+          "",
+          ".hidden",
+          "a%2Fb.txt",
+          "a\nb\ud800.txt"
+        ],
+        (name) =>
+          Effect.gen(function* () {
+            const made = Object(outputs((yield* call(1, [name, name])).messages)[0])[0]
+            assert.strictEqual(made.orig_name, name)
+            const { body, headers, status } = yield* file(made.url.split("file=")[1])
+            assert.deepStrictEqual([status, body], [200, name.toWellFormed()])
+            const [folder, ...rest] = String(made.path).split("/").slice(3)
+            assert.match(String(folder), /^[0-9a-f]{64}$/)
+            return [rest.join("/"), headers["content-disposition"]?.split("=")[1]]
+          })
+      )
+      assert.deepStrictEqual(served, [
+        ["evil.txt", '"evil.txt"'],
+        ["b.txt", '"b.txt"'],
+        ["evil.txt", '"evil.txt"'],
+        ["ab.txt", '"ab.txt"'],
+        ["file", '"file"'],
+        ["file", '"file"'],
+        [".hidden", '".hidden"'],
+        ["a%2Fb.txt", "utf-8''a%252Fb.txt"],
+        ["ab.txt", '"ab.txt"']
+      ])
+      assert.match((yield* upload([["files", "hello", "a:b*.txt"]])).body[0], /\/ab\.txt$/)
+    }).pipe(inMemory())
+  )
+
   it.effect("are served in part, and not at all when they are not the server's", () =>
     Effect.gen(function* () {
       const [path] = (yield* upload([["files", "12345", "x.html"]])).body
