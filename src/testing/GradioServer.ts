@@ -3,6 +3,9 @@
  *
  * The same handler answers over a socket ({@link serve}) and in memory ({@link layerMemory}). It serves the files that it made itself and
  * no others. Everything that it runs ends with the scope in which it was made.
+ *
+ * Its time is that of the `Clock`. Under a `TestClock`, which `it.effect` of `@effect/vitest` brings, a call that sleeps or reports progress stands
+ * still until the test moves the clock (`TestClock.adjust`), and so do heartbeats: use `it.live` where time shall pass by itself.
  */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"

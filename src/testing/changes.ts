@@ -63,6 +63,13 @@ const toOneContent = (message: unknown): unknown => {
   return { ...message, content }
 }
 
+/** A part without its mark. */
+const fromOneContent = (message: unknown): unknown => {
+  if (!isRecord(message) || !("content" in message)) return message
+  const { content } = message
+  return { ...message, content: [typeof content === "string" ? { text: content, type: "text" } : content] }
+}
+
 /** Messages had a title, and nothing to choose from. */
 const toOldMessage = (message: unknown): unknown =>
   isRecord(message) ? { ...without(message, "options"), metadata: message["metadata"] ?? { title: null } } : message
@@ -84,6 +91,18 @@ const toPairs = (chat: unknown): unknown => {
   }
   return pairs
 }
+
+/** A list in the place of a message is none. */
+const fromPairs = (chat: unknown): unknown =>
+  Array.isArray(chat)
+    ? chat.flatMap((pair: unknown) =>
+        Array.isArray(pair) && pair.length === 2
+          ? pair.flatMap((content: unknown, i) =>
+              content === null ? [] : [{ role: i === 0 ? "user" : "assistant", content }]
+            )
+          : [[pair]]
+      )
+    : chat
 
 /** Choices were written without quotes. */
 const unquoted: Rewrite = (parameter) => {
@@ -124,7 +143,10 @@ export const changes: ReadonlyArray<Change> = [
     failure: (output) => ("title" in output ? output : without(output, "visible")),
     file: rawUrl,
     forms: {
-      chatbot: { toWire: pure((chat) => (Array.isArray(chat) ? chat.map(toOneContent) : chat)) },
+      chatbot: {
+        toWire: pure((chat) => (Array.isArray(chat) ? chat.map(toOneContent) : chat)),
+        fromWire: pure((chat) => (Array.isArray(chat) ? chat.map(fromOneContent) : chat))
+      },
       video: { toWire: pure(toVideo), fromWire: pure(fromVideo) }
     }
   },
@@ -210,7 +232,11 @@ export const changes: ReadonlyArray<Change> = [
   { before: "4.44.0", traits: { marksStreams: false } },
   { before: "4.41.0", traits: { namesDownloads: false, takesOpenRanges: false } },
   { before: "4.39.0", config: lacks("fill_width") },
-  { before: "4.38.0", config: lacks("username"), forms: { chatbot: { toWire: pure(toPairs) } } },
+  {
+    before: "4.38.0",
+    config: lacks("username"),
+    forms: { chatbot: { toWire: pure(toPairs), fromWire: pure(fromPairs) } }
+  },
   { before: "4.37.1", message: lacks("duration", "visible"), failure: lacks("duration", "visible") },
   { before: "4.36.1", config: lacks("theme_hash") },
   {

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { asIs, type Component, make, type Options } from "./ComponentKind.ts"
 import * as FileData from "./FileData.ts"
 import { BadInput } from "./FileData.ts"
+import { pythonRepr, pythonType } from "./pythonText.ts"
 
 /** A table as the wire has it. */
 export interface Table {
@@ -52,7 +53,46 @@ export interface ChatMessage {
   readonly content: string
 }
 
-/** A chat: texts in, texts out, in the wire form of Gradio 6. Its initial value is no messages. */
+const badChat = (place: string, problem: string, kind: string, value: unknown) =>
+  new BadInput({
+    message: `1 validation error for ChatbotDataMessages\n${place}  ${problem} [type=${kind}, input_value=${pythonRepr(value)}, input_type=${pythonType(value)}]`
+  })
+
+/** A part of a message: a text, a file or a component. */
+const chatPart = (part: unknown, place: string): Effect.Effect<unknown, BadInput> => {
+  if (FileData.isRecord(part)) {
+    if (typeof part["text"] === "string") return Effect.succeed({ text: part["text"], type: "text" })
+    if (FileData.isRecord(part["file"])) return Effect.succeed({ alt_text: null, ...part, type: "file" })
+    if (typeof part["component"] === "string") return Effect.succeed({ ...part, type: "component" })
+  }
+  return Effect.fail(
+    badChat(`${place}\n`, "Input should be a valid dictionary or instance of TextMessage", "model_type", part)
+  )
+}
+
+const chatMessage = (message: unknown, i: number): Effect.Effect<unknown, BadInput> => {
+  if (!FileData.isRecord(message)) {
+    return Effect.fail(
+      badChat(`${i}\n`, "Input should be a valid dictionary or instance of Message", "model_type", message)
+    )
+  }
+  const missing = ["role", "content"].find((name) => !Object.hasOwn(message, name))
+  if (missing !== undefined) return Effect.fail(badChat(`${i}.${missing}\n`, "Field required", "missing", message))
+  const { content, metadata = null, options = null, role } = message
+  if (typeof role !== "string")
+    return Effect.fail(badChat(`${i}.role\n`, "Input should be a valid string", "string_type", role))
+  return Array.isArray(content)
+    ? Effect.map(
+        Effect.forEach(content, (part: unknown, j) => chatPart(part, `${i}.content.${j}.TextMessage`)),
+        (parts) => ({ role, metadata, content: parts, options })
+      )
+    : Effect.fail(badChat(`${i}.content\n`, "Input should be a valid list", "list_type", content))
+}
+
+/**
+ * A chat. Functions get the messages that came in as Gradio 6 has them on the wire, whatever the version, and none for `null`; what is no list of
+ * messages is refused. They give texts. Its initial value is no messages.
+ */
 export const chatbot = (
   options: Options<ReadonlyArray<ChatMessage>> = {}
 ): Component<unknown, ReadonlyArray<ChatMessage>> =>
@@ -61,8 +101,16 @@ export const chatbot = (
     options: { ...options, value: options.value ?? [] },
     schema: { type: "array", items: {}, title: "ChatbotDataMessages" },
     pythonType: "list[dict]",
-    example: [{ role: "user", content: "Hello!" }],
-    preprocess: asIs,
+    example: [
+      { role: "user", metadata: null, content: [{ text: "Hello!", type: "text" }], options: null },
+      { role: "assistant", metadata: null, content: [{ text: "How can I help you?", type: "text" }], options: null }
+    ],
+    preprocess: (value) => {
+      if (value === null) return Effect.succeed([])
+      return Array.isArray(value)
+        ? Effect.forEach(value, chatMessage)
+        : Effect.fail(badChat("", "Input should be a valid list", "list_type", value))
+    },
     postprocess: (messages) =>
       Effect.succeed(
         messages.map(({ content, role }) => ({

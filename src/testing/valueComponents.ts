@@ -72,9 +72,15 @@ export const number = (options: Options<number> & Limits = {}): Component<number
     postprocess: asIs
   })
 
-/** A number between two limits: 0 and 100, step 1, unless told otherwise. Its initial value is the minimum. */
+const stepOf = (range: number) => Number(`1e${Math.floor(Math.log10(range) - 2)}`)
+
+/**
+ * A number between two limits, 0 and 100 unless told otherwise. Its initial value is the minimum, which `null` is in an output too. Its step is the power
+ * of ten of which the range has 100 to 999.
+ */
 export const slider = (options: Options<number> & Limits = {}): Component<number, number | null> => {
-  const limits = { minimum: options.minimum ?? 0, maximum: options.maximum ?? 100, step: options.step ?? 1 }
+  const { maximum = 100, minimum = 0 } = options
+  const limits = { minimum, maximum, step: options.step ?? stepOf(maximum - minimum) }
   return make<number, number | null>({
     type: "slider",
     options: { ...options, value: options.value ?? limits.minimum },
@@ -83,20 +89,20 @@ export const slider = (options: Options<number> & Limits = {}): Component<number
     pythonType: "float",
     example: limits.minimum,
     preprocess: (value) => bounded(value, limits),
-    postprocess: asIs
+    postprocess: (value) => Effect.succeed(value ?? minimum)
   })
 }
 
-/** A yes or no. */
-export const checkbox = (options: Options<boolean> = {}): Component<boolean, boolean | null> =>
-  make<boolean, boolean | null>({
+/** A yes or no. Whatever comes in arrives as it is, so that a client that sends something else shows; `null` goes out as `false`. */
+export const checkbox = (options: Options<boolean> = {}): Component<unknown, boolean | null> =>
+  make<unknown, boolean | null>({
     type: "checkbox",
     options: { ...options, value: options.value ?? false },
     schema: { type: "boolean" },
     pythonType: "bool",
     example: true,
-    preprocess: (value) => Effect.succeed(Boolean(value)),
-    postprocess: asIs
+    preprocess: asIs,
+    postprocess: (value) => Effect.succeed(value ?? false)
   })
 
 /** A list to choose from. */
