@@ -357,13 +357,28 @@ describe("an event stream", () => {
     })
   )
 
-  it.effect("gives a piece for all that comes, also where it ends no message", () =>
+  /** How many messages each piece has, to the end. */
+  const lengthsOf = (parts: ReadonlyArray<string>, maxMessageBytes = 1e9) =>
     Effect.gen(function* () {
-      const parts = text(`data: ${heartbeat}\n\nda`, "ta: ", heartbeat, `\n\ndata: ${heartbeat}\n\n`)
-      const pull = yield* messages(response(parts), 1000)
+      const pull = yield* messages(response(text(...parts)), maxMessageBytes)
       const lengths: Array<number> = []
-      for (const _ of parts) lengths.push((yield* pull).length)
-      assert.deepStrictEqual(lengths, [1, 0, 0, 2])
+      yield* Effect.forever(Effect.map(pull, (piece) => lengths.push(piece.length))).pipe(Effect.exit)
+      return lengths
+    })
+
+  it.effect("gives an empty piece for each 64 KiB more of a message, and none for less", () =>
+    Effect.gen(function* () {
+      const half = "x".repeat(32 * 1024)
+      const message = [`data: {"msg":"log","log":"`, half, half, half, half, half, `","level":"info"}\n\n`]
+      assert.deepStrictEqual(yield* lengthsOf([...message, `data: ${heartbeat}\n\n`, "da", "ta:", half]), [0, 0, 1, 1])
+    })
+  )
+
+  it.effect("gives no piece for comments over the limit of a message", () =>
+    Effect.gen(function* () {
+      const flood = Array.from({ length: 40 }, () => ": still here\n".repeat(5050))
+      const lengths = yield* lengthsOf([...flood, `data: ${heartbeat}\n\n`], 256 * 1024)
+      assert.deepStrictEqual(lengths, [0, 0, 0, 1])
     })
   )
 

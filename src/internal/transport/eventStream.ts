@@ -27,8 +27,11 @@ export interface StreamFault {
   readonly cause: unknown
 }
 
-/** Messages as they arrive, a piece for all bytes that came at once: empty where they end no message. Done at the end of the body. */
+/** Messages in pieces as they arrive, empty ones while a long message comes; done at the end of the body. */
 export type Pieces = Pull.Pull<ReadonlyArray<Received>, StreamFault>
+
+/** So many more bytes show that a message still comes; one that drips in more slowly is not heard of until it ends. */
+const stride = 64 * 1024
 
 /** All that is said is in the data of an event. */
 const unnamed = (_: string, data: string): ServerMessage => fromText(data)
@@ -44,6 +47,9 @@ export const messages = (
 ): Effect.Effect<Pieces, never, Scope.Scope> => {
   let received: Array<Received> = []
   let fault: StreamFault | undefined
+  // Bytes since the last message, and how many of them were told of. What is no message, such as a flood of comments, is not told of for ever.
+  let partBytes = 0
+  let toldBytes = 0
   // Any character takes a byte at least, so a limit in characters is no stricter than one in bytes.
   const parser = makeParser(
     (event) => {
@@ -60,18 +66,26 @@ export const messages = (
     cause: error.reason.cause
   }))
   return Effect.map(Stream.toPull(bytes), (upstream) =>
-    Effect.suspend((): Pieces => {
+    Effect.suspend(function next(): Pieces {
       if (fault !== undefined) return Effect.fail(fault)
       return Effect.flatMap(upstream, (chunks): Pieces => {
         for (const chunk of chunks) {
+          partBytes += chunk.byteLength
           const error = parser.feed(decoder.decode(chunk, { stream: true }))
           if (error === undefined) continue
           fault = { kind: "too-large", cause: error }
           break
         }
         if (fault !== undefined && received.length === 0) return Effect.fail(fault)
+        if (received.length === 0) {
+          if (partBytes - toldBytes < stride || partBytes > maxMessageBytes) return next()
+          toldBytes = partBytes
+          return Effect.succeed([])
+        }
         const piece = received
         received = []
+        partBytes = 0
+        toldBytes = 0
         return Effect.succeed(piece)
       })
     })
