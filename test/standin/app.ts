@@ -122,7 +122,7 @@ const plain = (journal: Journal, since: Since): ReadonlyArray<Endpoint<never>> =
       inputs: [
         number("a", "a"),
         Component.radio({ name: "op", choices: ["add", "subtract"], value: "add", label: "op" }),
-        Component.slider({ name: "b", minimum: 0, maximum: 10, value: 5, label: "b" })
+        Component.slider({ name: "b", minimum: 0, maximum: 10, value: 5, step: 1, label: "b" })
       ],
       outputs: [outNumber("result")],
       run: ([a, op, b]) => Effect.succeed([op === "add" ? a + b : a - b])
@@ -166,7 +166,7 @@ const plain = (journal: Journal, since: Since): ReadonlyArray<Endpoint<never>> =
         Component.checkbox({ name: "flag", label: "a flag" }),
         Component.dropdown({ name: "choice", choices: ["x", "y"], label: "a choice" }),
         Component.checkboxGroup({ name: "choices", choices: ["p", "q", "r"], label: "some choices" }),
-        Component.slider({ name: "whole", minimum: 0, maximum: 100, value: 7, label: "a whole number" })
+        Component.slider({ name: "whole", minimum: 0, maximum: 100, value: 7, step: 1, label: "a whole number" })
       ],
       outputs: [outJson("all")],
       run: ([value, n, flag, choice, choices, whole]) =>
@@ -194,7 +194,7 @@ const plain = (journal: Journal, since: Since): ReadonlyArray<Endpoint<never>> =
     }),
     endpoint("/unicode", {
       inputs: [
-        Component.slider({ name: "größe", label: "Größe → 大きさ 🎈", minimum: 0, maximum: 10, value: 3 }),
+        Component.slider({ name: "größe", label: "Größe → 大きさ 🎈", minimum: 0, maximum: 10, value: 3, step: 1 }),
         text("wort", "单词", "日本 🗾")
       ],
       outputs: [out("Ergebnis ✓")],

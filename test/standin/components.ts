@@ -103,7 +103,7 @@ const explorer = (since: Since) =>
 const identities: ReadonlyArray<Endpoint<never>> = [
   identity("text", "textbox"),
   identity("number", "number"),
-  identity("slider", "slider", { minimum: 0, maximum: 10, step: 0.5 }),
+  identity("slider", "slider", { value: 0, minimum: 0, maximum: 10, step: 0.5 }),
   identity("checkbox", "checkbox"),
   identity("checkbox_group", "checkboxgroup", choices(["p", "q", ["shown", "value"]])),
   identity("radio", "radio", choices(["p", "q", ["one", 1]])),
