@@ -5,7 +5,7 @@ import { HttpBody, HttpClient } from "effect/http"
 import type { GradioClient, Job } from "../../src/index.ts"
 import { between, type Case, type Group, type World } from "./Case.ts"
 import { asKnown, circumstances, eventually, failureOf, has, plainError, record, same } from "./look.ts"
-import { occupied } from "./queue.ts"
+import { occupied, release } from "./queue.ts"
 
 type App = GradioClient.GradioClient
 
@@ -197,7 +197,7 @@ export const cancellation: Group = {
     },
     {
       title: "a call that waits is taken out of the queue",
-      endpoints: ["/slow", "/slow_runs"],
+      endpoints: ["/slow", "/slow_runs", "/direct_slow"],
       alone: true,
       notOffered: {
         ...leavesWaiting,
@@ -213,7 +213,7 @@ export const cancellation: Group = {
           const { app, cancels } = yield* counted(world)
           yield* occupied(world)
           // In another session: a server that cancels a call cancels all calls of that function in its session.
-          const first = yield* world.app.submit("/slow", [1.5, `${tag}1`])
+          const first = yield* world.app.submit("/slow", [30, `${tag}1`])
           yield* eventually(record(app, "/slow_runs"), marked(`${tag}1`, "start"))
           const second = yield* app.submit("/slow", [0.1, `${tag}2`])
           yield* second.events.pipe(Stream.take(1), Stream.runDrain)
@@ -226,6 +226,7 @@ export const cancellation: Group = {
             by: "client",
             message: "The call to /slow of the app at <app> was cancelled by this client."
           })
+          yield* release(app, `${tag}1`)
           same(yield* first.result, [`slept ${tag}1`])
           same(yield* app.predict("/slow", [0.1, `${tag}3`]), [`slept ${tag}3`])
           same(marked(`${tag}2`, "start")(yield* record(app, "/slow_runs")), false)
@@ -234,7 +235,7 @@ export const cancellation: Group = {
     },
     {
       title: "other calls of its function and session go on when one is cancelled",
-      endpoints: ["/endless_async", "/slow", "/slow_runs"],
+      endpoints: ["/endless_async", "/slow", "/slow_runs", "/direct_slow"],
       alone: true,
       run: (world) =>
         Effect.gen(function* () {
@@ -249,20 +250,21 @@ export const cancellation: Group = {
           yield* app.stream("/endless_async", [`${tag}3`]).pipe(Stream.take(2), Stream.runDrain)
 
           yield* occupied(world)
-          const running = yield* app.submit("/slow", [1, `${tag}4`])
+          const running = yield* app.submit("/slow", [30, `${tag}4`])
           yield* eventually(record(app, "/slow_runs"), marked(`${tag}4`, "start"))
           const waiting = yield* app.submit("/slow", [0.1, `${tag}5`])
           yield* waiting.events.pipe(Stream.take(1), Stream.runDrain)
           same(yield* waiting.cancel, "removed")
+          yield* release(app, `${tag}4`)
           same(yield* running.result, [`slept ${tag}4`])
         }).pipe(Effect.scoped)
     },
     {
       title: "a plain function that runs cannot be stopped, and the job says so",
-      endpoints: ["/slow_many", "/slow_runs"],
+      endpoints: ["/slow_many", "/slow_runs", "/direct_slow"],
       run: ({ app, isStandin, tag }) =>
         Effect.gen(function* () {
-          const job = yield* app.submit("/slow_many", [2, tag])
+          const job = yield* app.submit("/slow_many", [30, tag])
           yield* eventually(record(app, "/slow_runs"), marked(tag, "start"))
           yield* job.events.pipe(
             Stream.filter((event) => event._tag === "Started"),
@@ -271,6 +273,7 @@ export const cancellation: Group = {
           )
           same(yield* job.cancel, "not-stoppable")
           same((yield* Effect.flip(job.result))._tag, "JobCancelledError")
+          yield* release(app, tag)
           // A thread of Python runs on; a function of the stand-in is an Effect, and ends.
           if (!isStandin) yield* eventually(record(app, "/slow_runs"), marked(tag, "end"))
           same(yield* app.predict("/echo", ["after"]), ["after"])

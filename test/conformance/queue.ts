@@ -1,7 +1,7 @@
 /** The queue of an app: positions, sizes and its end. */
 import * as assert from "node:assert/strict"
 
-import { Effect, type Scope, Stream } from "effect"
+import { Effect, Fiber, type Scope, Stream } from "effect"
 
 import type { GradioClient, Job } from "../../src/index.ts"
 import type { Group, World } from "./Case.ts"
@@ -35,6 +35,9 @@ export const occupied = ({ app, since, tag }: World): Effect.Effect<void, unknow
         { discard: true }
       )
 
+/** Ends a slow call before its time. */
+export const release = (app: GradioClient.GradioClient, tag: string) => app.predict("/direct_slow", [0, `${tag} over`])
+
 /** Until the server has told its place. */
 const waits = (job: Job.Job<GradioClient.Outputs>) => eventually(job.status, ({ phase }) => phase === "queued")
 
@@ -43,21 +46,24 @@ export const queue: Group = {
   cases: [
     {
       title: "calls that wait are told their position, and each step forward",
-      endpoints: ["/slow", "/slow_runs"],
+      endpoints: ["/slow", "/slow_runs", "/direct_slow"],
       alone: true,
       run: (world) =>
         Effect.gen(function* () {
           const { app, tag } = world
           yield* occupied(world)
-          const first = yield* app.submit("/slow", [1.5, `${tag}1`])
+          const first = yield* app.submit("/slow", [30, `${tag}1`])
           yield* eventually(record(app, "/slow_runs"), marked(`${tag}1`, "start"))
           const second = yield* app.submit("/slow", [0.1, `${tag}2`])
           yield* waits(second)
           const third = yield* app.submit("/slow", [0.1, `${tag}3`])
-          const [one, two, three] = yield* Effect.all(
-            [eventsOf(first.events), eventsOf(second.events), eventsOf(third.events)],
-            { concurrency: 3 }
+          const reading = yield* Effect.forkChild(
+            Effect.all([eventsOf(first.events), eventsOf(second.events), eventsOf(third.events)], { concurrency: 3 }),
+            { startImmediately: true }
           )
+          yield* waits(third)
+          yield* release(app, `${tag}1`)
+          const [one, two, three] = yield* Fiber.join(reading)
           const ended = (n: number) => [
             started,
             output([`slept ${tag}${n}`]),
@@ -70,16 +76,19 @@ export const queue: Group = {
     },
     {
       title: "a server that has timed a function guesses the wait",
-      endpoints: ["/slow", "/slow_runs"],
+      endpoints: ["/slow", "/slow_runs", "/direct_slow"],
       alone: true,
       run: (world) =>
         Effect.gen(function* () {
           const { app, since, tag } = world
           yield* app.predict("/slow", [0.3, tag])
           yield* occupied(world)
-          const first = yield* app.submit("/slow", [0.6, `${tag}1`])
+          const first = yield* app.submit("/slow", [30, `${tag}1`])
           yield* eventually(record(app, "/slow_runs"), marked(`${tag}1`, "start"))
-          const events = yield* Stream.runCollect(app.events("/slow", [0.1, `${tag}2`]))
+          const second = yield* app.submit("/slow", [0.1, `${tag}2`])
+          yield* waits(second)
+          yield* release(app, `${tag}1`)
+          const events = yield* Stream.runCollect(second.events)
           const guesses = events.flatMap((event) => (event._tag === "Queued" ? [event.eta] : []))
           assert.ok(guesses.length > 0 && guesses.every((guess) => guess !== undefined), "the wait is guessed")
           const startedEvent = events.find((event) => event._tag === "Started")
@@ -108,11 +117,11 @@ export const queue: Group = {
     },
     {
       title: "a full queue refuses, and says how many wait",
-      endpoints: ["/slow", "/slow_runs"],
+      endpoints: ["/slow", "/slow_runs", "/direct_slow"],
       onStrictServer: true,
       run: ({ app, since, tag }) =>
         Effect.gen(function* () {
-          const first = yield* app.submit("/slow", [1.5, `${tag}1`])
+          const first = yield* app.submit("/slow", [30, `${tag}1`])
           // Not by the server's record: it is asked through the queue on Gradio 5, and would fill it.
           yield* first.events.pipe(
             Stream.filter((event) => event._tag === "Started"),
@@ -132,6 +141,7 @@ export const queue: Group = {
             message: `The queue of /slow of the app at <app> is full${since("4.9") ? " (1 waiting)" : ""}; nothing ran. Try again later.`
           })
           // The others are not concerned.
+          yield* release(app, `${tag}1`)
           same(yield* first.result, [`slept ${tag}1`])
           same(yield* second.result, [`slept ${tag}2`])
           const marks = yield* record(app, "/slow_runs")

@@ -533,7 +533,8 @@ const sleepy = (
       const mark = (at: "start" | "end") =>
         Effect.map(Clock.currentTimeMillis, (now) => void journal.slow.push({ tag, at, time: now / 1000 }))
       yield* mark("start")
-      yield* Effect.sleep(seconds * 1000)
+      const isOver = () => journal.slow.some((one) => one.tag === `${tag} over`)
+      yield* Effect.raceFirst(Effect.sleep(seconds * 1000), Effect.repeat(Effect.sleep("10 millis"), { until: isOver }))
       yield* mark("end")
       return [`slept ${tag}`]
     })

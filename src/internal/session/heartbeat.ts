@@ -45,10 +45,14 @@ const untilSilent = (response: HttpClientResponse.HttpClientResponse, silence: D
   Effect.gen(function* () {
     const beat = yield* Stream.toPull(response.stream)
     let patience = Duration.infinity
+    let longest = 0
     let last: number | undefined
     while (Option.isSome(yield* Effect.timeoutOption(beat, patience))) {
       const now = yield* Clock.currentTimeMillis
-      if (last !== undefined) patience = Duration.max(silence, Duration.millis(2 * (now - last)))
+      if (last !== undefined) {
+        longest = Math.max(longest, now - last)
+        patience = Duration.max(silence, Duration.millis(2 * longest))
+      }
       last = now
     }
   }).pipe(Effect.scoped)
