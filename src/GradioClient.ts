@@ -260,7 +260,9 @@ export const makeWith = (
         parts.predict ??
         ((endpoint, input, options) =>
           Effect.scoped(
-            Effect.flatMap(Stream.toPull(events(endpoint, input, options)), (pull) => completion(pull, where(endpoint)))
+            Effect.flatMap(Stream.toPull(events(endpoint, input, options)), (pull) =>
+              completion(pull, () => where(endpoint))
+            )
           )),
       submit:
         parts.submit ??
@@ -402,7 +404,7 @@ const makeClient = (app: App, session: Session, renders: ReadonlyArray<RenderCon
       ),
     predict: (endpoint, input, options) =>
       Effect.flatMap(begin(caller, endpoint, input, options), (events) =>
-        completion(events, whereOf({ api: app.api, url: link.base }, endpoint))
+        completion(events, () => whereOf({ api: app.api, url: link.base }, endpoint))
       ).pipe(Effect.scoped, Effect.withSpan("GradioClient.predict", {}, span)),
     submit: (endpoint, input, options) => submit(caller, endpoint, input, options),
     upload: (file) => upload(caller, file),

@@ -35,13 +35,13 @@ export const outputsIn = (events: Events): Pull.Pull<Arr.NonEmptyReadonlyArray<O
   })
 
 /** The output that a call completes with, which is its last event. */
-export const completion = (events: Events, where: Where): Effect.Effect<Outputs, CallError> =>
+export const completion = (events: Events, where: () => Where): Effect.Effect<Outputs, CallError> =>
   Effect.suspend(function next(): Effect.Effect<Outputs, CallError | Cause.Done> {
     return Effect.flatMap(events, (batch) => {
       const last = batch.at(-1)
       return last?._tag === "Completed" ? Effect.succeed(last.output) : next()
     })
-  }).pipe(Pull.catchDone(() => Effect.fail(unfinished(where))))
+  }).pipe(Pull.catchDone(() => Effect.fail(unfinished(where()))))
 
 const unfinished = (where: Where): AppProtocolError =>
   new AppProtocolError({
