@@ -437,8 +437,8 @@ def batch_fails(words):
     raise gr.Error(f"batch of {len(words)} failed")
 
 
+# Takes so long, or until a call begins whose tag is this one and "over". No docstring: Gradio 6 would show it in its API.
 def slow(seconds, tag):
-    """Takes so long, or until a call begins whose tag is this one and "over"."""
     slow_marks.append({"tag": tag, "at": "start", "time": time.time()})
     end = time.monotonic() + float(seconds)
     while (left := end - time.monotonic()) > 0 and not any(mark["tag"] == f"{tag} over" for mark in slow_marks):
