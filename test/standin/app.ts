@@ -534,7 +534,7 @@ const sleepy = (
         Effect.map(Clock.currentTimeMillis, (now) => void journal.slow.push({ tag, at, time: now / 1000 }))
       yield* mark("start")
       const isOver = () => journal.slow.some((one) => one.tag === `${tag} over`)
-      yield* Effect.raceFirst(Effect.sleep(seconds * 1000), Effect.repeat(Effect.sleep("10 millis"), { until: isOver }))
+      yield* Effect.repeat(Effect.sleep("10 millis"), { until: isOver }).pipe(Effect.timeoutOption(seconds * 1000))
       yield* mark("end")
       return [`slept ${tag}`]
     })
