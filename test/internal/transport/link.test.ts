@@ -378,6 +378,9 @@ const overSocket = Effect.fnUntraced(function* (url: string) {
 const until = (holds: Effect.Effect<boolean>): Effect.Effect<void> =>
   Effect.flatMap(holds, (yes) => (yes ? Effect.void : Effect.andThen(Effect.sleep("5 millis"), until(holds))))
 
+const posting = (link: Link) => (path: string) =>
+  ask(link, HttpClientRequest.post(`${link.base.href}${path}`, { body: HttpBody.jsonUnsafe(1) }), about, limits)
+
 const oneConnection = NodeHttpClient.layerUndiciOptions({ connections: 1 })
 
 describe("a socket", () => {
@@ -427,9 +430,7 @@ describe("a socket", () => {
         if (request.url === "/first") response.end("ok")
         else setTimeout(() => request.socket.end(), 400)
       })
-      const link = yield* overSocket(url)
-      const posted = (path: string) =>
-        ask(link, HttpClientRequest.post(`${url}/${path}`, { body: HttpBody.jsonUnsafe(1) }), about, limits)
+      const posted = posting(yield* overSocket(url))
       yield* posted("first")
       const error = yield* Effect.flip(posted("slow"))
       assert(error instanceof AppUnreachableError)
@@ -448,9 +449,7 @@ describe("a socket", () => {
           request.socket.end()
         }
       })
-      const link = yield* overSocket(url)
-      const posted = (path: string) =>
-        ask(link, HttpClientRequest.post(`${url}/${path}`, { body: HttpBody.jsonUnsafe(1) }), about, limits)
+      const posted = posting(yield* overSocket(url))
       yield* posted("first")
       const error = yield* Effect.flip(posted("second"))
       assert(error instanceof AppUnreachableError)
